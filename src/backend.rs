@@ -1,0 +1,58 @@
+//! The link beneath a socket: the browser's WebSocket, or tokio-tungstenite.
+//!
+//! A backend offers one type, `Link`, with these functions; nothing above knows which it is.
+//!
+//! - `Link::open(request, channel)` begins to connect and returns at once. From then on the
+//!   backend tells the [`Channel`](crate::channel::Channel), in order: `deliver_open` at most
+//!   once, `deliver` for each message, `deliver_end` exactly once and last. It keeps both
+//!   deadlines of the request, and its limits.
+//! - `send(message)` and `control(frame)` queue in order and never wait. The socket has
+//!   checked that the channel is open.
+//! - `close(frame)` begins the closing handshake after what is queued, or abandons the
+//!   dialling; a second call changes nothing. `None` sends a close frame without a code.
+//! - `buffered_amount()` is what was queued and is not handed to the network yet, in bytes of
+//!   payload; closing does not reset it.
+//! - `poll_buffered(most, pacer, context)` is ready when no more than that is buffered, or
+//!   nothing can leave any more.
+//! - `defer(function)` runs a function soon, from where the link's events come from.
+//!
+//! Dropping a `Link` frees it, but lets a closing handshake that was begun come to its end.
+
+cfg_if::cfg_if! {
+    if #[cfg(target_arch = "wasm32")] {
+        mod web;
+        pub(crate) use web::{Link, Pacer};
+    } else {
+        mod native;
+        pub(crate) use native::{Link, Pacer};
+    }
+}
+
+use crate::{CloseFrame, platform::Tls};
+use bytes::Bytes;
+use std::time::Duration;
+
+/// What a link is to do, checked.
+#[derive(Debug)]
+#[allow(dead_code, reason = "native only: a browser has neither headers nor TLS settings nor control frames")]
+pub(crate) struct Request {
+    pub(crate) protocols: Vec<String>,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) tls: Tls,
+    pub(crate) connect_timeout: Option<Duration>,
+    pub(crate) close_timeout: Duration,
+    pub(crate) max_message_size: usize,
+    /// Whether pings and pongs are delivered.
+    pub(crate) control_frames: bool,
+}
+
+/// A ping or a pong to send.
+#[derive(Debug, Clone)]
+#[allow(dead_code, reason = "native only: a browser sends its own")]
+pub(crate) enum Control {
+    Ping(Bytes),
+    Pong(Bytes),
+}
+
+/// How a close was asked for: with a code, or with an empty frame.
+pub(crate) type CloseRequest = Option<CloseFrame>;

@@ -1,0 +1,87 @@
+//! The link outside browsers: a task that drives tokio-tungstenite.
+
+mod dial;
+mod driver;
+mod failure;
+mod handshake;
+mod outbox;
+mod tls;
+
+use super::{CloseRequest, Control, Request};
+use crate::{BinaryType, CloseError, Message, OpenError, SendError, Unsupported, channel::Channel, platform::Runtime};
+use outbox::Outbox;
+use std::{
+    sync::Arc,
+    task::{Context, Poll},
+};
+use tokio_tungstenite::tungstenite;
+
+/// A connection's sending side; the driver owns the rest.
+pub(crate) struct Link {
+    outbox: Arc<Outbox>,
+    runtime: Runtime,
+}
+
+/// Natively the driver wakes who waits for the buffer to drain; nothing is to be kept.
+#[derive(Default)]
+pub(crate) struct Pacer;
+
+impl Link {
+    pub(crate) fn check_support(secure: bool, _headers: bool, _tls: bool, _control: bool) -> Result<(), OpenError> {
+        let has_tls = cfg!(any(feature = "rustls", feature = "native-tls"));
+        if secure && !has_tls { Err(Unsupported::Tls.into()) } else { Ok(()) }
+    }
+
+    pub(crate) fn open(request: Request, channel: &Arc<Channel>) -> Result<Self, OpenError> {
+        let connector = match channel.address().is_secure() {
+            true => {
+                Some(tls::Connector::new(&request.tls).map_err(|failure| OpenError::TlsSetup { reason: failure.0 })?)
+            }
+            false => None,
+        };
+        let runtime = Runtime::current().map_err(|error| OpenError::Refused {
+            url: channel.address().shown().to_string(),
+            reason: format!("no thread could be started for it: {error}"),
+        })?;
+        let outbox = Arc::new(Outbox::default());
+        runtime.spawn(driver::run(request, connector, channel.clone(), outbox.clone()));
+        Ok(Self { outbox, runtime })
+    }
+
+    pub(crate) fn send(&self, message: Message) -> Result<(), SendError> {
+        let length = message.len();
+        let frame = match message {
+            Message::Text(text) => tungstenite::Message::Text(text.into()),
+            Message::Binary(bytes) => tungstenite::Message::Binary(bytes),
+            Message::Blob(blob) => tungstenite::Message::Binary(blob.storage().as_bytes().clone()),
+        };
+        self.outbox.push(frame, length)
+    }
+
+    pub(crate) fn control(&self, frame: Control) -> Result<(), SendError> {
+        let frame = match frame {
+            Control::Ping(payload) => tungstenite::Message::Ping(payload),
+            Control::Pong(payload) => tungstenite::Message::Pong(payload),
+        };
+        self.outbox.push(frame, 0)
+    }
+
+    pub(crate) fn close(&self, frame: CloseRequest) -> Result<(), CloseError> {
+        self.outbox.close(frame);
+        Ok(())
+    }
+
+    pub(crate) fn buffered_amount(&self) -> u64 {
+        self.outbox.buffered()
+    }
+
+    pub(crate) fn poll_buffered(&self, most: u64, _pacer: &mut Pacer, context: &mut Context<'_>) -> Poll<()> {
+        self.outbox.poll_buffered(most, context)
+    }
+
+    pub(crate) fn binary_type_changed(&self, _binary_type: BinaryType) {}
+
+    pub(crate) fn defer(&self, function: impl FnOnce() + Send + 'static) {
+        self.runtime.defer(function);
+    }
+}

@@ -1,0 +1,106 @@
+//! The task that drives one connection, from dialling to its end.
+
+mod flow;
+
+use super::{dial::dial, handshake::shake_hands, outbox::Outbox, tls::Connector};
+use crate::{Cause, CloseEvent, backend::Request, channel::Channel};
+use flow::{Ending, Flow};
+use std::{
+    future::{Future, poll_fn},
+    pin::pin,
+    sync::Arc,
+    task::Poll,
+    time::Duration,
+};
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::protocol::{Role, WebSocketConfig},
+};
+
+/// Read buffer of a connection; most messages of a front end are far smaller.
+const READ_BUFFER: usize = 16 * 1024;
+/// How much is gathered before it is written even without a flush.
+const WRITE_BUFFER: usize = 64 * 1024;
+
+type Engine = WebSocketStream<super::dial::ByteStream>;
+
+/// Drives a connection to its end, and reports that end whatever happens.
+pub(super) async fn run(request: Request, connector: Option<Connector>, channel: Arc<Channel>, outbox: Arc<Outbox>) {
+    let mut last_word = LastWord { channel: channel.clone(), outbox: outbox.clone(), spoken: false };
+    let engine = match establish(&request, connector, &channel, &outbox).await {
+        Ok(engine) => engine,
+        Err(cause) => return last_word.speak(Some(cause), CloseEvent::abnormal()),
+    };
+    let mut flow = Flow::new(engine, channel, outbox, &request);
+    let Ending { failure, close, parting } = poll_fn(|context| flow.poll(context)).await;
+    last_word.speak(failure, close);
+    if let Some(code) = parting {
+        flow.part(code).await;
+    }
+}
+
+/// Dials and shakes hands, unless the deadline passes or a close is asked for first.
+async fn establish(
+    request: &Request,
+    connector: Option<Connector>,
+    channel: &Channel,
+    outbox: &Outbox,
+) -> Result<Engine, Cause> {
+    let address = channel.address();
+    let attempt = async {
+        let mut stream = dial(address, connector).await?;
+        let agreed = shake_hands(&mut stream, address, request).await?;
+        Ok((stream, agreed))
+    };
+    let timeout = request.connect_timeout;
+    let (stream, agreed) = unless_closed(outbox, within(timeout, attempt)).await?;
+
+    let limit = Some(request.max_message_size);
+    let config = WebSocketConfig::default()
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(WRITE_BUFFER)
+        .max_message_size(limit)
+        .max_frame_size(limit);
+    let engine = WebSocketStream::from_partially_read(stream, agreed.rest, Role::Client, Some(config)).await;
+    if channel.deliver_open(agreed.opened) { Ok(engine) } else { Err(Cause::Abandoned) }
+}
+
+async fn within<T>(timeout: Option<Duration>, attempt: impl Future<Output = Result<T, Cause>>) -> Result<T, Cause> {
+    match timeout {
+        Some(after) => tokio::time::timeout(after, attempt).await.unwrap_or(Err(Cause::ConnectTimeout { after })),
+        None => attempt.await,
+    }
+}
+
+async fn unless_closed<T>(outbox: &Outbox, attempt: impl Future<Output = Result<T, Cause>>) -> Result<T, Cause> {
+    let mut attempt = pin!(attempt);
+    poll_fn(|context| match outbox.poll_close(context) {
+        Poll::Ready(()) => Poll::Ready(Err(Cause::Abandoned)),
+        Poll::Pending => attempt.as_mut().poll(context),
+    })
+    .await
+}
+
+/// Sees to it that a connection's end is reported exactly once, also when its runtime is shut
+/// down or the task panics.
+struct LastWord {
+    channel: Arc<Channel>,
+    outbox: Arc<Outbox>,
+    spoken: bool,
+}
+
+impl LastWord {
+    fn speak(&mut self, failure: Option<Cause>, close: CloseEvent) {
+        self.spoken = true;
+        self.outbox.end();
+        self.channel.deliver_end(failure, close);
+    }
+}
+
+impl Drop for LastWord {
+    fn drop(&mut self) {
+        if !self.spoken {
+            self.speak(Some(Cause::RuntimeGone), CloseEvent::abnormal());
+        }
+    }
+}

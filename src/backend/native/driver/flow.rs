@@ -1,0 +1,302 @@
+//! An open connection: messages out, messages in, and the closing handshake.
+
+use super::Engine;
+use crate::{
+    Cause, CloseEvent, Event, Message, ReadyState,
+    backend::{
+        CloseRequest, Request,
+        native::{failure::Failure, outbox::Outbox},
+    },
+    channel::Channel,
+    platform::Sleep,
+};
+use futures::{Sink, Stream};
+use std::{
+    future::{Future, poll_fn},
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+use tokio_tungstenite::tungstenite::{self, Utf8Bytes, protocol::CloseFrame};
+
+/// How many messages are read before what they are is handed on and other tasks get a turn.
+const READ_BUDGET: usize = 256;
+/// How much is read, in what events weigh, before it is handed on.
+const HAND_ON_COST: usize = 64 * 1024;
+/// How long a failed connection is kept to tell the peer why, and a closed one for the server
+/// to end it first (RFC 6455 section 7.1.1). Chrome waits as long.
+const LINGER: Duration = Duration::from_secs(2);
+
+/// How a connection ended, and the code to part with, if the peer is still to be told.
+pub(super) struct Ending {
+    pub(super) failure: Option<Cause>,
+    pub(super) close: CloseEvent,
+    pub(super) parting: Option<u16>,
+}
+
+pub(super) struct Flow {
+    engine: Engine,
+    channel: Arc<Channel>,
+    outbox: Arc<Outbox>,
+    control_frames: bool,
+    close_timeout: Duration,
+    /// Taken out of the outbox, in reverse.
+    sending: Vec<tungstenite::Message>,
+    /// To be sent after those.
+    closing: Option<CloseRequest>,
+    /// Payload that the engine has and the network has not.
+    fed: u64,
+    flushed: bool,
+    close_sent: bool,
+    /// The peer's close frame.
+    closed_by_peer: Option<CloseEvent>,
+    deadline: Option<Sleep>,
+    /// Nothing more can be written; what the peer still said is read to its end first, since
+    /// it may say why.
+    broken: Option<Failure>,
+    /// Read and not handed on yet.
+    received: Vec<Event>,
+    /// What those weigh.
+    received_cost: usize,
+}
+
+/// Whether there may be more to do at once.
+enum Step {
+    Idle,
+    Again,
+}
+
+impl Flow {
+    pub(super) fn new(engine: Engine, channel: Arc<Channel>, outbox: Arc<Outbox>, request: &Request) -> Self {
+        Self {
+            engine,
+            channel,
+            outbox,
+            control_frames: request.control_frames,
+            close_timeout: request.close_timeout,
+            sending: Vec::new(),
+            closing: None,
+            fed: 0,
+            flushed: true,
+            close_sent: false,
+            closed_by_peer: None,
+            deadline: None,
+            broken: None,
+            received: Vec::new(),
+            received_cost: 0,
+        }
+    }
+
+    /// Does all that can be done now; ready at the connection's end.
+    pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Ending> {
+        if let Some(ending) = self.poll_deadline(context) {
+            return Poll::Ready(ending);
+        }
+        if self.broken.is_none() {
+            self.broken = self.write(context).err();
+            if self.broken.is_some() {
+                self.start_deadline(LINGER, context);
+            }
+        }
+        let outcome = self.read(context);
+        self.hand_on();
+        match outcome {
+            Ok(Step::Idle) => Poll::Pending,
+            Ok(Step::Again) => {
+                context.waker().wake_by_ref();
+                Poll::Pending
+            }
+            Err(failure) => Poll::Ready(self.end(failure)),
+        }
+    }
+
+    fn poll_deadline(&mut self, context: &mut Context<'_>) -> Option<Ending> {
+        match Pin::new(self.deadline.as_mut()?).poll(context) {
+            Poll::Pending => None,
+            Poll::Ready(()) => {
+                let cause = Cause::CloseTimeout { after: self.close_timeout };
+                Some(self.end(Failure { cause, code: None }))
+            }
+        }
+    }
+
+    /// Feeds the engine with everything that waits, then flushes once.
+    fn write(&mut self, context: &mut Context<'_>) -> Result<(), Failure> {
+        loop {
+            if self.sending.is_empty() {
+                let close = self.outbox.take(&mut self.sending, context);
+                self.sending.reverse();
+                if close.is_some() {
+                    self.closing = close;
+                    self.start_deadline(self.close_timeout, context);
+                }
+                if self.sending.is_empty() && self.closing.is_none() {
+                    break;
+                }
+            }
+            while !self.sending.is_empty() {
+                if Pin::new(&mut self.engine).poll_ready(context)?.is_pending() {
+                    return Ok(());
+                }
+                if let Some(message) = self.sending.pop() {
+                    self.feed(message)?;
+                }
+            }
+            if let Some(close) = self.closing.take() {
+                self.send_close(close)?;
+            }
+        }
+        self.flush(context)
+    }
+
+    fn feed(&mut self, message: tungstenite::Message) -> Result<(), Failure> {
+        let length = match &message {
+            tungstenite::Message::Text(_) | tungstenite::Message::Binary(_) => message.len() as u64,
+            _ => 0,
+        };
+        if self.closed_by_peer.is_some() {
+            // too late: it stays counted as buffered, as the standard says
+            return Ok(());
+        }
+        self.flushed = false;
+        Pin::new(&mut self.engine).start_send(message)?;
+        self.fed += length;
+        Ok(())
+    }
+
+    fn send_close(&mut self, close: CloseRequest) -> Result<(), Failure> {
+        if self.close_sent {
+            return Ok(());
+        }
+        self.close_sent = true;
+        self.flushed = false;
+        let frame =
+            close.map(|close| CloseFrame { code: close.code().0.into(), reason: Utf8Bytes::from(close.reason()) });
+        Pin::new(&mut self.engine).start_send(tungstenite::Message::Close(frame))?;
+        Ok(())
+    }
+
+    fn flush(&mut self, context: &mut Context<'_>) -> Result<(), Failure> {
+        if !self.flushed && Pin::new(&mut self.engine).poll_flush(context)?.is_ready() {
+            self.flushed = true;
+            self.outbox.handed_over(std::mem::take(&mut self.fed));
+        }
+        Ok(())
+    }
+
+    /// Reads until there is no more, the inbox is full, or others deserve a turn.
+    fn read(&mut self, context: &mut Context<'_>) -> Result<Step, Failure> {
+        for _ in 0..READ_BUDGET {
+            if self.is_reading_wanted(context).is_pending() {
+                return Ok(Step::Idle);
+            }
+            match Pin::new(&mut self.engine).poll_next(context) {
+                Poll::Pending => return Ok(Step::Idle),
+                Poll::Ready(Some(Ok(message))) => self.receive(message, context)?,
+                Poll::Ready(Some(Err(error))) => return Err(error.into()),
+                Poll::Ready(None) => return Err(tungstenite::Error::ConnectionClosed.into()),
+            }
+        }
+        Ok(Step::Again)
+    }
+
+    /// Reading stops while the inbox is full, so that the server has to wait; not while
+    /// closing, when nothing more goes there.
+    fn is_reading_wanted(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        if self.channel.ready_state() >= ReadyState::Closing {
+            return Poll::Ready(());
+        }
+        if self.received_cost > HAND_ON_COST {
+            self.hand_on();
+        }
+        self.channel.poll_room(context)
+    }
+
+    fn hand_on(&mut self) {
+        self.received_cost = 0;
+        if !self.received.is_empty() {
+            self.channel.deliver(self.received.drain(..));
+        }
+    }
+
+    fn receive(&mut self, message: tungstenite::Message, context: &mut Context<'_>) -> Result<(), Failure> {
+        let event = match message {
+            tungstenite::Message::Text(text) => Event::Message(Message::Text(text.into())),
+            tungstenite::Message::Binary(bytes) => Event::Message(self.channel.binary_message(bytes)),
+            tungstenite::Message::Ping(payload) => {
+                // the engine has prepared the pong, and sends it with the next flush
+                self.flushed = false;
+                self.flush(context)?;
+                if !self.control_frames {
+                    return Ok(());
+                }
+                Event::Ping(payload)
+            }
+            tungstenite::Message::Pong(payload) if self.control_frames => Event::Pong(payload),
+            tungstenite::Message::Pong(_) | tungstenite::Message::Frame(_) => return Ok(()),
+            tungstenite::Message::Close(frame) => return self.receive_close(frame, context),
+        };
+        // the standard discards what arrives once a close was asked for
+        if self.channel.ready_state() == ReadyState::Open {
+            self.received_cost += event.cost();
+            self.received.push(event);
+        }
+        Ok(())
+    }
+
+    fn receive_close(&mut self, frame: Option<CloseFrame>, context: &mut Context<'_>) -> Result<(), Failure> {
+        let close = match frame {
+            Some(frame) if !frame.code.is_allowed() => {
+                return Err(Failure::protocol(format!("close code {} is not allowed", frame.code)));
+            }
+            Some(frame) => CloseEvent::new(frame.code.into(), frame.reason.as_str().to_owned(), true),
+            None => CloseEvent::new(crate::CloseCode::NO_STATUS.0, String::new(), true),
+        };
+        self.hand_on();
+        self.outbox.seal();
+        self.channel.advance(ReadyState::Closing);
+        self.closed_by_peer = Some(close);
+        self.close_sent = true;
+        // the engine has prepared the answer; then the server is to end the connection
+        self.flushed = false;
+        self.flush(context)?;
+        self.deadline = None;
+        self.start_deadline(LINGER.min(self.close_timeout), context);
+        Ok(())
+    }
+
+    fn start_deadline(&mut self, duration: Duration, context: &mut Context<'_>) {
+        if self.deadline.is_none() {
+            let mut deadline = Sleep::new(duration);
+            // registers the waker; a deadline of zero is seen at the next turn
+            if Pin::new(&mut deadline).poll(context).is_ready() {
+                context.waker().wake_by_ref();
+            }
+            self.deadline = Some(deadline);
+        }
+    }
+
+    /// After the peer's close frame the end is clean, however the stream ended.
+    fn end(&mut self, failure: Failure) -> Ending {
+        if let Some(close) = self.closed_by_peer.take() {
+            return Ending { failure: None, close, parting: None };
+        }
+        let failure = self.broken.take().unwrap_or(failure);
+        let parting = failure.code.filter(|_| !self.close_sent);
+        Ending { failure: Some(failure.cause), close: CloseEvent::abnormal(), parting }
+    }
+
+    /// Tells the peer why the connection failed, as far as it still listens, and leaves.
+    pub(super) async fn part(mut self, code: u16) {
+        let frame = CloseFrame { code: code.into(), reason: Utf8Bytes::default() };
+        let farewell = async {
+            if Pin::new(&mut self.engine).start_send(tungstenite::Message::Close(Some(frame))).is_err() {
+                return;
+            }
+            // the peer may be gone, which is why we part
+            let _lost = poll_fn(|context| Pin::new(&mut self.engine).poll_flush(context)).await;
+        };
+        let _late = tokio::time::timeout(LINGER, farewell).await;
+    }
+}

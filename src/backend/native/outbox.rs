@@ -1,0 +1,133 @@
+//! What waits to be sent: filled by the handles, emptied by the driver in one go.
+
+use crate::{ReadyState, SendError, backend::CloseRequest};
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, Waker},
+};
+use tokio_tungstenite::tungstenite::Message;
+
+#[derive(Default)]
+pub(super) struct Outbox(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    queue: Vec<Message>,
+    /// Bytes of payload in the queue and in the driver's hands.
+    buffered: u64,
+    /// The close that was asked for, to be sent after the queue.
+    close: Option<CloseRequest>,
+    /// Nothing is accepted any more: a close was asked for, or the connection has ended.
+    sealed: bool,
+    /// Nothing can leave any more.
+    ended: bool,
+    /// Woken when there is something to do; `None` while the driver is awake.
+    driver: Option<Waker>,
+    /// Woken when no more than so much is buffered.
+    drained: Option<(u64, Waker)>,
+}
+
+impl Outbox {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn push(&self, message: Message, length: u64) -> Result<(), SendError> {
+        let driver = {
+            let mut state = self.lock();
+            if state.sealed {
+                let state = if state.ended { ReadyState::Closed } else { ReadyState::Closing };
+                return Err(SendError::NotOpen { state });
+            }
+            state.queue.push(message);
+            state.buffered += length;
+            state.driver.take()
+        };
+        wake(driver);
+        Ok(())
+    }
+
+    pub(super) fn close(&self, frame: CloseRequest) {
+        let driver = {
+            let mut state = self.lock();
+            if state.sealed {
+                return;
+            }
+            state.sealed = true;
+            state.close = Some(frame);
+            state.driver.take()
+        };
+        wake(driver);
+    }
+
+    pub(super) fn buffered(&self) -> u64 {
+        self.lock().buffered
+    }
+
+    pub(super) fn poll_buffered(&self, most: u64, context: &mut Context<'_>) -> Poll<()> {
+        let mut state = self.lock();
+        if state.ended || state.buffered <= most {
+            return Poll::Ready(());
+        }
+        state.drained = Some((most, context.waker().clone()));
+        Poll::Pending
+    }
+}
+
+/// The driver's side.
+impl Outbox {
+    /// Takes what waits into an empty queue, and the close after it; where there is neither,
+    /// registers the driver to be woken.
+    pub(super) fn take(&self, queue: &mut Vec<Message>, context: &mut Context<'_>) -> Option<CloseRequest> {
+        debug_assert!(queue.is_empty());
+        let mut state = self.lock();
+        std::mem::swap(&mut state.queue, queue);
+        let close = state.close.take();
+        state.driver = Some(context.waker().clone());
+        close
+    }
+
+    /// Ready when a close was asked for.
+    pub(super) fn poll_close(&self, context: &mut Context<'_>) -> Poll<()> {
+        let mut state = self.lock();
+        if state.close.is_some() {
+            return Poll::Ready(());
+        }
+        state.driver = Some(context.waker().clone());
+        Poll::Pending
+    }
+
+    /// So many bytes were handed to the network.
+    pub(super) fn handed_over(&self, length: u64) {
+        let drained = {
+            let mut state = self.lock();
+            state.buffered -= length;
+            let buffered = state.buffered;
+            state.drained.take_if(|(most, _)| buffered <= *most).map(|(_, waker)| waker)
+        };
+        wake(drained);
+    }
+
+    /// The peer closes: nothing is accepted any more.
+    pub(super) fn seal(&self) {
+        self.lock().sealed = true;
+    }
+
+    /// The connection has ended.
+    pub(super) fn end(&self) {
+        let drained = {
+            let mut state = self.lock();
+            state.sealed = true;
+            state.ended = true;
+            state.queue = Vec::new();
+            state.drained.take().map(|(_, waker)| waker)
+        };
+        wake(drained);
+    }
+}
+
+fn wake(waker: Option<Waker>) {
+    if let Some(waker) = waker {
+        waker.wake();
+    }
+}

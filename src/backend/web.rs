@@ -1,0 +1,117 @@
+//! The link in a browser: the browser's own WebSocket.
+
+mod events;
+mod values;
+
+use super::{CloseRequest, Control, Request};
+use crate::{
+    BinaryType, CloseError, Message, OpenError, ReadyState, SendError, Unsupported,
+    channel::Channel,
+    platform::{BlobStorage, Confined, Sleep, defer, words},
+};
+use events::Connection;
+use std::{
+    future::Future,
+    pin::Pin,
+    rc::Rc,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+use wasm_bindgen::JsValue;
+
+/// A connection, as far as it may be touched from this thread.
+pub(crate) struct Link(Confined<Rc<Connection>>);
+
+/// The browser does not tell when its buffer drains, so it is looked at again and again.
+#[derive(Default)]
+pub(crate) struct Pacer(Option<Sleep>);
+
+const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(5);
+
+impl Link {
+    pub(crate) fn check_support(_secure: bool, headers: bool, tls: bool, control: bool) -> Result<(), OpenError> {
+        let missing = match (headers, tls, control) {
+            (true, _, _) => Unsupported::RequestHeaders,
+            (_, true, _) => Unsupported::TlsSettings,
+            (_, _, true) => Unsupported::ControlFrames,
+            _ => return Ok(()),
+        };
+        Err(missing.into())
+    }
+
+    pub(crate) fn open(request: Request, channel: &Arc<Channel>) -> Result<Self, OpenError> {
+        let socket = construct(channel.address().href(), &request.protocols).map_err(|error| OpenError::Refused {
+            url: channel.address().shown().to_string(),
+            reason: words(&error),
+        })?;
+        Ok(Self(Confined::new(Connection::attach(socket, &request, channel))))
+    }
+
+    pub(crate) fn send(&self, message: Message) -> Result<(), SendError> {
+        let socket = self.0.get().ok_or(SendError::WrongThread)?.socket();
+        if socket.ready_state() != ReadyState::Open as u16 {
+            // the browser has seen a close whose event is still to come, and would discard it
+            return Err(SendError::NotOpen { state: ReadyState::from_number(socket.ready_state() as u8) });
+        }
+        match &message {
+            Message::Text(text) => socket.send_with_str(text),
+            Message::Binary(bytes) => values::send_bytes(socket, bytes),
+            Message::Blob(blob) => match blob.storage() {
+                BlobStorage::Bytes(bytes) => values::send_bytes(socket, bytes),
+                BlobStorage::Browser { blob, range } => {
+                    let blob = BlobStorage::browser_blob(blob, range).map_err(|_| SendError::WrongThread)?;
+                    socket.send_with_blob(&blob)
+                }
+            },
+        }
+        .map_err(|error| SendError::Refused { reason: words(&error) })
+    }
+
+    pub(crate) fn control(&self, _frame: Control) -> Result<(), SendError> {
+        Err(Unsupported::ControlFrames.into())
+    }
+
+    pub(crate) fn close(&self, frame: CloseRequest) -> Result<(), CloseError> {
+        self.0.get().ok_or(CloseError::WrongThread)?.close(frame);
+        Ok(())
+    }
+
+    pub(crate) fn buffered_amount(&self) -> u64 {
+        self.0.get().map_or(0, |connection| u64::from(connection.socket().buffered_amount()))
+    }
+
+    pub(crate) fn poll_buffered(&self, most: u64, pacer: &mut Pacer, context: &mut Context<'_>) -> Poll<()> {
+        loop {
+            let ended =
+                self.0.get().is_none_or(|connection| connection.socket().ready_state() > ReadyState::Closing as u16);
+            if ended || self.buffered_amount() <= most {
+                pacer.0 = None;
+                return Poll::Ready(());
+            }
+            let sleep = pacer.0.get_or_insert_with(|| Sleep::new(LOOK_AGAIN_AFTER));
+            if Pin::new(sleep).poll(context).is_pending() {
+                return Poll::Pending;
+            }
+            pacer.0 = None;
+        }
+    }
+
+    pub(crate) fn binary_type_changed(&self, binary_type: BinaryType) {
+        if let Some(connection) = self.0.get() {
+            connection.socket().set_binary_type(values::browser_type(binary_type));
+        }
+    }
+
+    pub(crate) fn defer(&self, function: impl FnOnce() + 'static) {
+        defer(function);
+    }
+}
+
+fn construct(url: &str, protocols: &[String]) -> Result<web_sys::WebSocket, JsValue> {
+    if protocols.is_empty() {
+        return web_sys::WebSocket::new(url);
+    }
+    let list: js_sys::Array = protocols.iter().map(|protocol| JsValue::from_str(protocol)).collect();
+    web_sys::WebSocket::new_with_str_sequence(url, &list)
+}

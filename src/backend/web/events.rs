@@ -1,0 +1,174 @@
+//! The browser's events and the deadlines, told to the channel.
+
+use super::{super::CloseRequest, super::Request, values};
+use crate::{
+    Blob, Cause, CloseEvent, Event, Message, OpenEvent, ReadyState, Text,
+    channel::Channel,
+    platform::{BlobStorage, TextStorage, milliseconds},
+};
+use gloo_timers::callback::Timeout;
+use js_sys::{ArrayBuffer, JsString, Uint8Array};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    sync::Arc,
+    time::Duration,
+};
+use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
+use web_sys::MessageEvent;
+
+/// Close codes of ours for what a browser lets no script say with the protocol's own.
+const TOO_BIG: u16 = 4009;
+const INBOX_FULL: u16 = 4008;
+
+/// The browser's socket and what hangs on it.
+///
+/// While the connection lives its handlers keep it alive, as a browser keeps a socket with
+/// listeners; at its end they are freed, whoever still holds a handle.
+pub(super) struct Connection {
+    socket: web_sys::WebSocket,
+    channel: Arc<Channel>,
+    handlers: RefCell<Option<Handlers>>,
+    /// The deadline that runs now.
+    timeout: RefCell<Option<Timeout>>,
+    close_timeout: Duration,
+    max_message_size: usize,
+    /// Why the connection fails, where that is known here.
+    failure: RefCell<Option<Cause>>,
+    /// The browser told of an error.
+    failed: Cell<bool>,
+}
+
+struct Handlers {
+    open: Closure<dyn FnMut()>,
+    message: Closure<dyn FnMut(MessageEvent)>,
+    error: Closure<dyn FnMut()>,
+    close: Closure<dyn FnMut(web_sys::CloseEvent)>,
+}
+
+impl Connection {
+    pub(super) fn attach(socket: web_sys::WebSocket, request: &Request, channel: &Arc<Channel>) -> Rc<Self> {
+        socket.set_binary_type(values::browser_type(channel.binary_type()));
+        let connection = Rc::new(Self {
+            socket,
+            channel: channel.clone(),
+            handlers: RefCell::default(),
+            timeout: RefCell::default(),
+            close_timeout: request.close_timeout,
+            max_message_size: request.max_message_size,
+            failure: RefCell::default(),
+            failed: Cell::new(false),
+        });
+        connection.listen();
+        if let Some(after) = request.connect_timeout {
+            connection.start_deadline(after, Cause::ConnectTimeout { after });
+        }
+        connection
+    }
+
+    pub(super) fn socket(&self) -> &web_sys::WebSocket {
+        &self.socket
+    }
+
+    /// Its codes and reason have been checked by the same rules as the browser's.
+    pub(super) fn close(self: &Rc<Self>, frame: CloseRequest) {
+        if self.channel.ready_state() == ReadyState::Connecting {
+            self.failure.replace(Some(Cause::Abandoned));
+        }
+        let _checked_before = match &frame {
+            Some(frame) => self.socket.close_with_code_and_reason(frame.code().0, frame.reason()),
+            None => self.socket.close(),
+        };
+        let after = self.close_timeout;
+        self.start_deadline(after, Cause::CloseTimeout { after });
+    }
+
+    fn listen(self: &Rc<Self>) {
+        let [open, message, error, close] = [(); 4].map(|()| self.clone());
+        let handlers = Handlers {
+            open: Closure::new(move || open.opened()),
+            message: Closure::new(move |event: MessageEvent| message.received(&event.data())),
+            error: Closure::new(move || error.failed.set(true)),
+            close: Closure::new(move |event: web_sys::CloseEvent| close.closed(&event)),
+        };
+        self.socket.set_onopen(Some(handlers.open.as_ref().unchecked_ref()));
+        self.socket.set_onmessage(Some(handlers.message.as_ref().unchecked_ref()));
+        self.socket.set_onerror(Some(handlers.error.as_ref().unchecked_ref()));
+        self.socket.set_onclose(Some(handlers.close.as_ref().unchecked_ref()));
+        self.handlers.replace(Some(handlers));
+    }
+
+    fn opened(&self) {
+        self.timeout.take();
+        let opened = OpenEvent { protocol: self.socket.protocol(), extensions: self.socket.extensions() };
+        self.channel.deliver_open(opened);
+    }
+
+    fn received(self: &Rc<Self>, data: &JsValue) {
+        // the standard discards what arrives once a close was asked for
+        if self.channel.ready_state() != ReadyState::Open {
+            return;
+        }
+        let Some(message) = message(data) else { return };
+        if message.len() > self.max_message_size as u64 {
+            return self.fail(Cause::MessageTooBig { limit: self.max_message_size }, TOO_BIG);
+        }
+        let event = Event::Message(message);
+        if self.channel.is_full(event.cost()) {
+            return self.fail(Cause::InboxFull { capacity: self.channel.inbox_capacity() }, INBOX_FULL);
+        }
+        self.channel.deliver([event]);
+    }
+
+    fn closed(&self, event: &web_sys::CloseEvent) {
+        let known = self.failure.take();
+        let failure = match (known, event.was_clean()) {
+            (Some(cause), _) => Some(cause),
+            (None, false) if self.failed.get() => Some(Cause::Hidden),
+            (None, false) => Some(Cause::Disconnected),
+            (None, true) => None,
+        };
+        self.end(failure, CloseEvent::new(event.code(), event.reason(), event.was_clean()));
+    }
+
+    /// Fails the connection for a reason of our own, as natively: the end is reported at once
+    /// and the peer is told by an allowed code.
+    fn fail(&self, cause: Cause, code: u16) {
+        let _allowed = self.socket.close_with_code(code);
+        self.end(Some(cause), CloseEvent::abnormal());
+    }
+
+    fn start_deadline(self: &Rc<Self>, after: Duration, cause: Cause) {
+        let weak = Rc::downgrade(self);
+        let timeout = Timeout::new(milliseconds(after), move || {
+            if let Some(connection) = weak.upgrade() {
+                let _already_closing = connection.socket.close();
+                connection.end(Some(cause), CloseEvent::abnormal());
+            }
+        });
+        self.timeout.replace(Some(timeout));
+    }
+
+    /// Reports the end, and frees handlers and timer.
+    fn end(&self, failure: Option<Cause>, close: CloseEvent) {
+        self.socket.set_onopen(None);
+        self.socket.set_onmessage(None);
+        self.socket.set_onerror(None);
+        self.socket.set_onclose(None);
+        let _handlers = self.handlers.take();
+        let _timeout = self.timeout.take();
+        self.channel.deliver_end(failure, close);
+    }
+}
+
+/// What the browser handed over; it hands over nothing else.
+fn message(data: &JsValue) -> Option<Message> {
+    if let Some(text) = data.dyn_ref::<JsString>() {
+        Some(Message::Text(Text::from(TextStorage::from(String::from(text)))))
+    } else if let Some(buffer) = data.dyn_ref::<ArrayBuffer>() {
+        Some(Message::Binary(Uint8Array::new(buffer).to_vec().into()))
+    } else {
+        let blob = data.dyn_ref::<web_sys::Blob>()?;
+        Some(Message::Blob(Blob::from_storage(BlobStorage::from(blob.clone()), &blob.type_())))
+    }
+}

@@ -1,0 +1,53 @@
+//! Values on their way between Rust and the browser.
+
+use crate::{BinaryType, Blob, platform::BlobStorage};
+use js_sys::Uint8Array;
+use wasm_bindgen::JsValue;
+
+pub(super) fn browser_type(binary_type: BinaryType) -> web_sys::BinaryType {
+    match binary_type {
+        BinaryType::Blob => web_sys::BinaryType::Blob,
+        BinaryType::ArrayBuffer => web_sys::BinaryType::Arraybuffer,
+    }
+}
+
+/// Sends a copy of the bytes made in JavaScript's memory: a view of wasm's own memory is
+/// refused by browsers where that memory is shared between threads.
+pub(super) fn send_bytes(socket: &web_sys::WebSocket, bytes: &[u8]) -> Result<(), JsValue> {
+    socket.send_with_array_buffer(&Uint8Array::from(bytes).buffer())
+}
+
+impl From<web_sys::Blob> for Blob {
+    /// A blob or file of the page's, sent without reading it into wasm's memory.
+    fn from(blob: web_sys::Blob) -> Self {
+        let content_type = blob.type_();
+        Self::from_storage(BlobStorage::from(blob), &content_type)
+    }
+}
+
+impl TryFrom<&Blob> for web_sys::Blob {
+    type Error = crate::BlobError;
+
+    /// The browser's blob, for the page to use.
+    fn try_from(blob: &Blob) -> Result<Self, Self::Error> {
+        use crate::{
+            BlobError,
+            platform::{ReadFailure, words},
+        };
+        let unreadable = |error: JsValue| BlobError::Unreadable { reason: words(&error) };
+        match blob.storage() {
+            BlobStorage::Browser { blob, range } => {
+                BlobStorage::browser_blob(blob, range).map_err(|failure| match failure {
+                    ReadFailure::WrongThread => BlobError::WrongThread,
+                    ReadFailure::Unreadable(reason) => BlobError::Unreadable { reason },
+                })
+            }
+            BlobStorage::Bytes(bytes) => {
+                let parts = js_sys::Array::of1(&Uint8Array::from(&bytes[..]));
+                let options = web_sys::BlobPropertyBag::new();
+                options.set_type(blob.content_type());
+                Self::new_with_u8_array_sequence_and_options(&parts, &options).map_err(unreadable)
+            }
+        }
+    }
+}

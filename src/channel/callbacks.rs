@@ -1,0 +1,115 @@
+//! The callbacks of a socket.
+
+use crate::{
+    Event,
+    event::EventKind,
+    platform::{Confined, DynFnMut},
+};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, TryLockError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+/// Names one registered callback.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct CallbackId(u64);
+
+/// What is called; with `None` to say that there is something to read.
+pub(crate) type Handler = Box<DynFnMut<Option<Event>>>;
+
+/// Locked while it runs, so that it never runs twice at once.
+type SharedHandler = Arc<Mutex<Confined<Handler>>>;
+
+#[derive(Default)]
+pub(crate) struct Callbacks {
+    /// Spares the common case, none, the lock.
+    any: AtomicBool,
+    list: Mutex<List>,
+}
+
+#[derive(Default)]
+struct List {
+    next_id: u64,
+    entries: Vec<Entry>,
+}
+
+struct Entry {
+    id: CallbackId,
+    /// `None` for a wake-up.
+    kind: Option<EventKind>,
+    handler: SharedHandler,
+}
+
+impl Callbacks {
+    fn lock(&self) -> MutexGuard<'_, List> {
+        self.list.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        !self.any.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn has(&self, kind: EventKind) -> bool {
+        self.lock().entries.iter().any(|entry| entry.kind == Some(kind))
+    }
+
+    pub(crate) fn add(&self, kind: Option<EventKind>, handler: Handler) -> CallbackId {
+        let mut list = self.lock();
+        let id = CallbackId(list.next_id);
+        list.next_id += 1;
+        list.entries.push(Entry { id, kind, handler: Arc::new(Mutex::new(Confined::new(handler))) });
+        self.any.store(true, Ordering::Release);
+        id
+    }
+
+    pub(crate) fn remove(&self, id: CallbackId) {
+        // freed after the lock is released: its captures may drop other guards
+        let _removed: Vec<Entry> = self.lock().entries.extract_if(.., |entry| entry.id == id).collect();
+    }
+
+    /// Frees all.
+    pub(crate) fn clear(&self) {
+        // freed after the lock is released: their captures may drop other guards
+        let _removed = std::mem::take(&mut self.lock().entries);
+    }
+
+    /// Tells the wake-ups that there is something to read.
+    pub(crate) fn wake_up(&self) {
+        if !self.is_empty() {
+            self.handlers(None).into_iter().for_each(|handler| run(&handler, None));
+        }
+    }
+
+    /// Hands an event to each callback of its kind, in the order of registration.
+    pub(crate) fn call(&self, event: Event) {
+        let mut handlers = self.handlers(Some(event.kind()));
+        let last = handlers.pop();
+        for handler in &handlers {
+            run(handler, Some(event.clone()));
+        }
+        if let Some(handler) = last {
+            run(&handler, Some(event));
+        }
+    }
+
+    fn handlers(&self, kind: Option<EventKind>) -> Vec<SharedHandler> {
+        self.lock().entries.iter().filter(|entry| entry.kind == kind).map(|entry| entry.handler.clone()).collect()
+    }
+}
+
+/// Calls one. A panic in it has been told by the panic hook and goes no further, as an
+/// exception in a browser's event handler stops neither the socket nor other handlers.
+fn run(handler: &SharedHandler, event: Option<Event>) {
+    let mut handler = match handler.try_lock() {
+        Ok(handler) => handler,
+        Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+        // a wake-up that causes another: it is awake
+        Err(TryLockError::WouldBlock) => return,
+    };
+    if let Some(handler) = handler.get_mut() {
+        let _told_by_the_hook = catch_unwind(AssertUnwindSafe(|| handler(event)));
+    }
+}

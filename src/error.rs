@@ -1,0 +1,398 @@
+//! The errors: one enum for each act, and [`ConnectionError`] for what befalls a connection.
+
+use crate::{CloseCode, ReadyState};
+use bytes::Bytes;
+use std::{fmt, sync::Arc, time::Duration};
+
+/// Something that one of the targets cannot do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unsupported {
+    /// A browser lets no script set headers of the upgrade request.
+    #[error(
+        "a browser cannot set request headers; carry the value in the URL, a subprotocol, a cookie or the first message"
+    )]
+    RequestHeaders,
+    /// A browser decides itself whom it trusts.
+    #[error("a browser uses its own TLS settings; install the certificate authority in the browser or the system")]
+    TlsSettings,
+    /// A browser shows no script its pings and pongs.
+    #[error("a browser neither sends nor shows pings and pongs; use a message of your own as heartbeat")]
+    ControlFrames,
+    /// `wss` was asked for, and the crate was built without TLS.
+    #[error("wss needs TLS; enable the crate's feature `rustls` or `native-tls`")]
+    Tls,
+}
+
+/// Why a socket could not be made, or not be opened.
+///
+/// All but [`Failed`](Self::Failed) are returned before anything is sent anywhere. URLs are
+/// shown without credentials and query.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// Not a URL.
+    #[error("`{url}` is not a URL: {reason}")]
+    InvalidUrl {
+        /// The URL, as far as it may be shown.
+        url: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A relative URL, and no page to resolve it against.
+    #[error("`{url}` is relative; outside a browser a URL needs scheme and host")]
+    RelativeUrl {
+        /// The URL, as far as it may be shown.
+        url: String,
+    },
+    /// A scheme other than ws, wss, http and https.
+    #[error("the scheme `{scheme}` is not for WebSockets; use ws or wss")]
+    UnsupportedScheme {
+        /// The scheme.
+        scheme: String,
+    },
+    /// A fragment (`#…`), even an empty one.
+    #[error("`{url}` had a fragment (`#…`), which a WebSocket URL cannot have; escape a literal `#` as %23")]
+    Fragment {
+        /// The URL, as far as it may be shown.
+        url: String,
+    },
+    /// A port that the fetch standard blocks, such as 25.
+    #[error("port {port} belongs to another protocol and is blocked for WebSockets")]
+    BlockedPort {
+        /// The port.
+        port: u16,
+    },
+    /// A subprotocol that is empty or holds a character that no HTTP token may hold.
+    #[error("`{protocol}` is not a valid subprotocol; use visible ASCII without separators or spaces")]
+    InvalidProtocol {
+        /// The subprotocol.
+        protocol: String,
+    },
+    /// A subprotocol given twice.
+    #[error("the subprotocol `{protocol}` is given more than once")]
+    DuplicateProtocol {
+        /// The subprotocol.
+        protocol: String,
+    },
+    /// A request header with an illegal name or value, or one that the handshake itself sets.
+    /// The value is not shown.
+    #[error("the request header `{name}` {reason}")]
+    InvalidHeader {
+        /// The header's name.
+        name: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// The browser refused to make the socket, for example an insecure one on a secure page.
+    #[error("the browser refused to open `{url}`: {reason}")]
+    Refused {
+        /// The URL, as far as it may be shown.
+        url: String,
+        /// The browser's words.
+        reason: String,
+    },
+    /// TLS could not be set up.
+    #[error("TLS could not be set up: {reason}")]
+    TlsSetup {
+        /// What the TLS library said.
+        reason: String,
+    },
+    /// Something that this target cannot do.
+    #[error(transparent)]
+    Unsupported(#[from] Unsupported),
+    /// The connection was tried, and failed. Only from
+    /// [`connect`](crate::WebSocket::connect).
+    #[error(transparent)]
+    Failed(#[from] ConnectionError),
+}
+
+/// A connection that failed, and why.
+///
+/// ```
+/// # eversocket_server::doctest(async |url: String| {
+/// use eversocket::{Cause, OpenError, WebSocket};
+///
+/// let refused = url.replace("/echo", "/script?do=http:503");
+/// let Err(OpenError::Failed(error)) = WebSocket::connect(&refused).await else { panic!() };
+/// match error.cause() {
+///     Cause::Http(answer) => assert_eq!(answer.status(), 503),
+///     Cause::Hidden => {} // in a browser
+///     other => panic!("{other}"),
+/// }
+/// assert!(!error.to_string().contains("do=http"), "queries may hold secrets");
+/// # Ok(()) });
+/// ```
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("connection to {url} failed: {cause}")]
+pub struct ConnectionError {
+    url: Arc<str>,
+    cause: Cause,
+}
+
+impl ConnectionError {
+    pub(crate) fn new(url: Arc<str>, cause: Cause) -> Self {
+        Self { url, cause }
+    }
+
+    /// Why it failed.
+    pub fn cause(&self) -> &Cause {
+        &self.cause
+    }
+
+    /// The URL without credentials and query.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+}
+
+/// Why a connection failed.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Cause {
+    /// The browser knows and, for the user's safety, does not tell scripts.
+    #[error("the browser does not say why; its console may")]
+    Hidden,
+    /// The host's name could not be resolved.
+    #[error("the name `{host}` could not be resolved: {reason}")]
+    Dns {
+        /// The host.
+        host: String,
+        /// What the resolver said.
+        reason: String,
+    },
+    /// Nobody listens at the port.
+    #[error("connection refused; is the server running, and is the port right?")]
+    Refused,
+    /// Another failure of the network.
+    #[error("{reason}")]
+    Network {
+        /// The kind of failure.
+        kind: std::io::ErrorKind,
+        /// What the system said.
+        reason: String,
+    },
+    /// The TLS handshake failed.
+    #[error("TLS failed: {reason}")]
+    Tls {
+        /// What the TLS library said.
+        reason: String,
+    },
+    /// The server answered with another status than 101.
+    #[error("the server answered with HTTP status {}", .0.status())]
+    Http(HttpRefusal),
+    /// The server's answer to the upgrade request is not a valid one.
+    #[error("the server's handshake is invalid: {0}")]
+    Handshake(#[from] HandshakeFault),
+    /// Not open before the deadline.
+    #[error("not open after {} ms", after.as_millis())]
+    ConnectTimeout {
+        /// The deadline, see [`Builder::connect_timeout`](crate::Builder::connect_timeout).
+        after: Duration,
+    },
+    /// The peer did not answer a close before the deadline.
+    #[error("the peer did not answer the close within {} ms", after.as_millis())]
+    CloseTimeout {
+        /// The deadline, see [`Builder::close_timeout`](crate::Builder::close_timeout).
+        after: Duration,
+    },
+    /// Closed by this side before it was open.
+    #[error("closed before it was open")]
+    Abandoned,
+    /// The connection ended without a close frame.
+    #[error("the connection ended without a close frame")]
+    Disconnected,
+    /// The peer broke the protocol.
+    #[error("the peer broke the protocol: {reason}")]
+    Protocol {
+        /// The rule that was broken.
+        reason: String,
+    },
+    /// A text message or a close reason was not UTF-8.
+    #[error("a text from the peer is not valid UTF-8")]
+    InvalidUtf8,
+    /// A message exceeded the limit.
+    #[error("a message exceeds the limit of {limit} bytes; see Builder::max_message_size")]
+    MessageTooBig {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// In a browser: the owner reads too slowly, and the inbox is full.
+    #[error(
+        "messages arrive faster than they are read, and the inbox of {capacity} bytes is full; see Builder::inbox_capacity"
+    )]
+    InboxFull {
+        /// The inbox's bound in bytes.
+        capacity: usize,
+    },
+    /// Natively: the runtime that drove the connection was shut down.
+    #[error("the runtime that drove the connection was shut down or lacks I/O and time drivers")]
+    RuntimeGone,
+}
+
+/// What is wrong with a server's answer to the upgrade request (RFC 6455 section 4.1, WHATWG
+/// "establish a WebSocket connection").
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum HandshakeFault {
+    /// Not HTTP, or an older version than 1.1.
+    #[error("not an HTTP/1.1 answer: {reason}")]
+    NotHttp {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// More bytes than an answer may have.
+    #[error("the answer's head exceeds {limit} bytes")]
+    TooLong {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// The connection ended before the answer did.
+    #[error("the connection ended before the answer did")]
+    Incomplete,
+    /// `Upgrade: websocket` is missing.
+    #[error("the header `Upgrade: websocket` is missing")]
+    MissingUpgrade,
+    /// `Connection: Upgrade` is missing.
+    #[error("the header `Connection: Upgrade` is missing")]
+    MissingConnection,
+    /// The proof that the server understood the request is missing or wrong.
+    #[error("the header `Sec-WebSocket-Accept` is missing or wrong")]
+    WrongAcceptKey,
+    /// The server chose a subprotocol that was not offered.
+    #[error("the server chose the subprotocol `{protocol}`, which was not offered")]
+    UnofferedProtocol {
+        /// The server's choice.
+        protocol: String,
+    },
+    /// Subprotocols were offered, and the server chose none.
+    #[error("the server chose none of the offered subprotocols")]
+    NoProtocolChosen,
+    /// The server uses an extension that was not offered.
+    #[error("the server uses the extension `{extension}`, which was not offered")]
+    UnofferedExtension {
+        /// The server's header.
+        extension: String,
+    },
+}
+
+/// An HTTP answer other than 101 (native only; a browser hides it).
+///
+/// `Debug` shows header names without values, which may be secrets.
+#[derive(Clone, PartialEq)]
+pub struct HttpRefusal(pub(crate) Arc<HttpAnswer>);
+
+#[derive(PartialEq)]
+pub(crate) struct HttpAnswer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Bytes,
+}
+
+impl HttpRefusal {
+    /// The status code.
+    pub fn status(&self) -> u16 {
+        self.0.status
+    }
+
+    /// The first header of this name, in whatever case, such as `Retry-After`. Bytes that are
+    /// not UTF-8 are replaced.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers().find(|(candidate, _)| candidate.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
+
+    /// All headers, names in lower case.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// The body, as far as it came with the head; at most 16 KiB.
+    pub fn body(&self) -> &[u8] {
+        &self.0.body
+    }
+}
+
+impl fmt::Debug for HttpRefusal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.headers().map(|(name, _)| name).collect();
+        formatter.debug_struct("HttpRefusal").field("status", &self.status()).field("headers", &names).finish()
+    }
+}
+
+/// Why nothing was sent.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SendError {
+    /// The connection is not open. In a browser, `send` throws while connecting, and discards
+    /// the message without a word once closing; here it is this error in each case.
+    #[error("not sent, the socket is {state:?} and not Open")]
+    NotOpen {
+        /// The state it is in.
+        state: ReadyState,
+    },
+    /// Too much waits to be sent already.
+    #[error("not sent, {buffered} bytes of at most {limit} wait to be sent already; see Builder::max_buffered_amount")]
+    BufferFull {
+        /// What waits, in bytes.
+        buffered: u64,
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// A ping's or pong's payload exceeds 125 bytes.
+    #[error("not sent, a ping or pong carries at most 125 bytes, not {length}")]
+    ControlTooLong {
+        /// The payload's length in bytes.
+        length: usize,
+    },
+    /// Something that this target cannot do.
+    #[error(transparent)]
+    Unsupported(#[from] Unsupported),
+    /// In a browser a socket belongs to the thread that made it.
+    #[error("not sent, in a browser a socket can only be used on the thread that made it")]
+    WrongThread,
+    /// The browser refused the message.
+    #[error("not sent, the browser refused it: {reason}")]
+    Refused {
+        /// The browser's words.
+        reason: String,
+    },
+}
+
+/// Why a close was not begun.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CloseError {
+    /// A code that applications may not send.
+    #[error("{code} may not be sent; use 1000 or 3000 to 4999")]
+    InvalidCode {
+        /// The code.
+        code: CloseCode,
+    },
+    /// A reason over 123 bytes of UTF-8.
+    #[error("a close reason has at most 123 bytes, not {length}")]
+    ReasonTooLong {
+        /// The reason's length in bytes.
+        length: usize,
+    },
+    /// In a browser a socket belongs to the thread that made it.
+    #[error("not closed, in a browser a socket can only be used on the thread that made it")]
+    WrongThread,
+}
+
+/// Why a blob could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BlobError {
+    /// Not UTF-8, from [`Blob::text`](crate::Blob::text).
+    #[error("the blob is not valid UTF-8")]
+    InvalidUtf8,
+    /// In a browser a blob belongs to the thread that received it.
+    #[error("in a browser a blob can only be used on the thread that received it")]
+    WrongThread,
+    /// The browser could not read it, for example a file that has changed since.
+    #[error("the browser could not read the blob: {reason}")]
+    Unreadable {
+        /// The browser's words.
+        reason: String,
+    },
+}

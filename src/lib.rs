@@ -1,0 +1,78 @@
+//! One WebSocket for Rust front ends and desktop apps.
+//!
+//! In a browser (wasm32) an [`WebSocket`] is the browser's own; anywhere else it is
+//! [tokio-tungstenite](https://docs.rs/tokio-tungstenite). The types, the order of
+//! events, the checks and the errors are the same on both, so that a program is written once.
+//!
+//! ```
+//! # eversocket_server::doctest(async |url: String| {
+//! use eversocket::{Event, Message, WebSocket};
+//!
+//! let mut socket = WebSocket::connect(&url).await?;
+//! socket.send("hello")?;
+//! while let Some(event) = socket.next_event().await {
+//!     match event {
+//!         Event::Message(Message::Text(text)) => {
+//!             assert_eq!(text, "hello");
+//!             socket.close()?;
+//!         }
+//!         Event::Close(close) => assert!(close.was_clean),
+//!         _ => {}
+//!     }
+//! }
+//! # Ok(()) });
+//! ```
+//!
+//! # Two roles
+//!
+//! The [`WebSocket`] has one owner, who receives: each [`Event`] is handed out once, by
+//! [`next_event`](WebSocket::next_event) or the `Stream`, by a callback such as
+//! [`on_message`](WebSocket::on_message), or by [`try_next`](WebSocket::try_next) for
+//! user interfaces that draw frames. Its [`Handle`] is `Clone + Send + Sync` and sends,
+//! closes and reads the state from anywhere. Dropping the `WebSocket` closes the
+//! connection with code 1000, however many handles remain; handles alone keep nothing open.
+//!
+//! # Where it runs
+//!
+//! In windows, dedicated and shared workers; natively inside a tokio runtime, and also where
+//! none runs: then one background thread of the crate's own drives every such socket.
+//!
+//! # Differences between the targets
+//!
+//! | | browser | native |
+//! |---|---|---|
+//! | why a connection failed | [`Cause::Hidden`]: browsers do not tell scripts | the cause, with HTTP status and headers |
+//! | request headers, [`Tls`] | [`OpenError::Unsupported`] | supported |
+//! | [`ping`](Handle::ping), [`pong`](Handle::pong), seeing control frames | [`SendError::Unsupported`], [`OpenError::Unsupported`] | supported |
+//! | relative URL | resolved against the page | [`OpenError::RelativeUrl`] |
+//! | slow consumer | [`Cause::InboxFull`] at the inbox's bound | reading stops, so the server waits |
+//! | message over the limit | received, then refused; the server sees close code 4009 | refused at once with close code 1009 |
+//! | permessage-deflate | negotiated by the browser | not offered |
+//! | handle used on another thread | [`SendError::WrongThread`] (only builds with wasm threads have other threads) | works |
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![deny(missing_docs)]
+#![forbid(unsafe_code)]
+
+mod address;
+mod backend;
+mod blob;
+mod channel;
+mod close;
+mod error;
+mod event;
+mod message;
+mod platform;
+mod socket;
+mod text;
+
+pub use blob::Blob;
+pub use close::{CloseCode, CloseEvent, CloseFrame};
+pub use error::{
+    BlobError, Cause, CloseError, ConnectionError, HandshakeFault, HttpRefusal, OpenError, SendError, Unsupported,
+};
+pub use event::{BinaryType, Event, OpenEvent, ReadyState};
+pub use message::Message;
+pub use platform::{MaybeSend, Tls};
+pub use socket::{Builder, CallbackGuard, Handle, WebSocket};
+pub use text::Text;

@@ -1,0 +1,85 @@
+//! Which peers of a wss connection are trusted.
+
+use bytes::Bytes;
+#[cfg(feature = "rustls")]
+use std::sync::Arc;
+
+/// How a wss connection verifies its peer.
+///
+/// The default is the platform's own trust store, verified by rustls with the feature
+/// `rustls` (on by default), else by the system's library with the feature `native-tls`.
+/// Verification cannot be switched off here; a caller's own rustls or native-tls
+/// configuration can do whatever those libraries allow.
+///
+/// ```no_run
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use eversocket::{Tls, WebSocket};
+///
+/// let authority = std::fs::read("private-ca.pem")?;
+/// let socket = WebSocket::builder("wss://localhost:9311/echo")
+///     .tls(Tls::with_root_certificates(authority))
+///     .open()?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct Tls(pub(crate) Engine);
+
+/// What does the work.
+#[derive(Clone)]
+pub(crate) enum Engine {
+    /// The best that the crate was built with; with these PEM roots beside the platform's.
+    Default { extra_roots: Option<Bytes> },
+    #[cfg(feature = "rustls")]
+    Rustls(Arc<tokio_rustls::rustls::ClientConfig>),
+    #[cfg(feature = "native-tls")]
+    NativeTls(native_tls::TlsConnector),
+}
+
+/// Why TLS could not be set up, or failed.
+#[derive(Debug)]
+pub(crate) struct TlsFailure(pub(crate) String);
+
+impl Tls {
+    /// The platform's trust store; the default.
+    pub fn platform() -> Self {
+        Self(Engine::Default { extra_roots: None })
+    }
+
+    /// The platform's trust store and these certificate authorities, in PEM form.
+    pub fn with_root_certificates(pem: impl Into<Vec<u8>>) -> Self {
+        Self(Engine::Default { extra_roots: Some(Bytes::from(pem.into())) })
+    }
+
+    /// A rustls configuration of the caller's own.
+    #[cfg(feature = "rustls")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "rustls")))]
+    pub fn from_rustls(config: Arc<tokio_rustls::rustls::ClientConfig>) -> Self {
+        Self(Engine::Rustls(config))
+    }
+
+    /// A native-tls connector of the caller's own.
+    #[cfg(feature = "native-tls")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "native-tls")))]
+    pub fn from_native_tls(connector: native_tls::TlsConnector) -> Self {
+        Self(Engine::NativeTls(connector))
+    }
+}
+
+impl Default for Tls {
+    fn default() -> Self {
+        Self::platform()
+    }
+}
+
+impl std::fmt::Debug for Tls {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match &self.0 {
+            Engine::Default { extra_roots: None } => "Tls(platform)",
+            Engine::Default { extra_roots: Some(_) } => "Tls(platform and extra roots)",
+            #[cfg(feature = "rustls")]
+            Engine::Rustls(_) => "Tls(rustls)",
+            #[cfg(feature = "native-tls")]
+            Engine::NativeTls(_) => "Tls(native-tls)",
+        })
+    }
+}

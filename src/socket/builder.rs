@@ -1,0 +1,197 @@
+//! The options of a connection.
+
+use super::{Handle, WebSocket};
+use crate::{
+    BinaryType, OpenError, Tls,
+    address::{Address, check_header, check_protocols},
+    backend::{Link, Request},
+    channel::Channel,
+};
+use std::{sync::Arc, time::Duration};
+
+const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
+const DEFAULT_CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
+const DEFAULT_MAX_MESSAGE_SIZE: usize = 64 << 20;
+const DEFAULT_INBOX_CAPACITY: usize = 16 << 20;
+const DEFAULT_MAX_BUFFERED_AMOUNT: u64 = 64 << 20;
+
+/// Options for a connection; made by [`WebSocket::builder`].
+///
+/// ```
+/// # eversocket_server::doctest(async |url: String| {
+/// use eversocket::WebSocket;
+/// use std::time::Duration;
+///
+/// let socket = WebSocket::builder(&url)
+///     .protocols(["chat.v2", "chat.v1"])
+///     .connect_timeout(Duration::from_secs(5))
+///     .max_message_size(1 << 20)
+///     .connect()
+///     .await?;
+/// assert_eq!(socket.protocol(), "chat.v2");
+/// # Ok(()) });
+/// ```
+#[must_use = "a builder does nothing until `open` or `connect`"]
+pub struct Builder {
+    url: String,
+    protocols: Vec<String>,
+    headers: Vec<(String, String)>,
+    tls: Option<Tls>,
+    binary_type: BinaryType,
+    connect_timeout: Option<Duration>,
+    close_timeout: Duration,
+    max_message_size: usize,
+    inbox_capacity: usize,
+    max_buffered_amount: u64,
+    control_frames: bool,
+}
+
+impl Builder {
+    pub(crate) fn new(url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            protocols: Vec::new(),
+            headers: Vec::new(),
+            tls: None,
+            binary_type: BinaryType::default(),
+            connect_timeout: Some(DEFAULT_CONNECT_TIMEOUT),
+            close_timeout: DEFAULT_CLOSE_TIMEOUT,
+            max_message_size: DEFAULT_MAX_MESSAGE_SIZE,
+            inbox_capacity: DEFAULT_INBOX_CAPACITY,
+            max_buffered_amount: DEFAULT_MAX_BUFFERED_AMOUNT,
+            control_frames: false,
+        }
+    }
+
+    /// Offers subprotocols, the preferred one first, beside those offered before. Default:
+    /// none. A server that is offered some must choose one of them.
+    pub fn protocols<P: Into<String>>(mut self, protocols: impl IntoIterator<Item = P>) -> Self {
+        self.protocols.extend(protocols.into_iter().map(Into::into));
+        self
+    }
+
+    /// Adds a header to the upgrade request; natively only.
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// How the peer of a wss connection is verified; natively only. Default:
+    /// [`Tls::platform`].
+    pub fn tls(mut self, tls: Tls) -> Self {
+        self.tls = Some(tls);
+        self
+    }
+
+    /// How incoming binary messages are handed out. Default:
+    /// [`ArrayBuffer`](BinaryType::ArrayBuffer), on both targets.
+    pub fn binary_type(mut self, binary_type: BinaryType) -> Self {
+        self.binary_type = binary_type;
+        self
+    }
+
+    /// How long name resolution, dialling, TLS and the handshake may take together. Default:
+    /// 20 s, as gRPC's minimum; `None` leaves it to the system or the browser.
+    pub fn connect_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.connect_timeout = timeout.into();
+        self
+    }
+
+    /// How long the peer may take to answer a close, after which the connection is cut and
+    /// the close event carries code 1006. Default: 10 s.
+    pub fn close_timeout(mut self, timeout: Duration) -> Self {
+        self.close_timeout = timeout;
+        self
+    }
+
+    /// The largest incoming message in bytes; a larger one fails the connection with
+    /// [`Cause::MessageTooBig`](crate::Cause::MessageTooBig). Default: 64 MiB.
+    pub fn max_message_size(mut self, bytes: usize) -> Self {
+        self.max_message_size = bytes;
+        self
+    }
+
+    /// How much may wait to be read, in bytes of payload and a small constant an event; see
+    /// [`WebSocket`] for what happens when it is full. Default: 16 MiB. An empty inbox takes
+    /// any message that is not over its own limit.
+    pub fn inbox_capacity(mut self, bytes: usize) -> Self {
+        self.inbox_capacity = bytes;
+        self
+    }
+
+    /// How much may wait to be sent, in bytes of payload; beyond that `send` returns
+    /// [`SendError::BufferFull`](crate::SendError::BufferFull), and the `Sink` waits. Default:
+    /// 64 MiB. A single message of any size can be sent when nothing else waits.
+    pub fn max_buffered_amount(mut self, bytes: u64) -> Self {
+        self.max_buffered_amount = bytes;
+        self
+    }
+
+    /// Whether [`Event::Ping`](crate::Event::Ping) and [`Event::Pong`](crate::Event::Pong)
+    /// are handed out; natively only. Default: no.
+    pub fn control_frames(mut self, observed: bool) -> Self {
+        self.control_frames = observed;
+        self
+    }
+
+    /// Begins to connect, and returns at once, in state
+    /// [`Connecting`](crate::ReadyState::Connecting).
+    ///
+    /// # Errors
+    ///
+    /// Bad input, on both targets the same and before anything is sent: a URL, subprotocol or
+    /// header that is not allowed, a blocked port, or an option that this target or this
+    /// build does not have ([`OpenError::Unsupported`]).
+    pub fn open(self) -> Result<WebSocket, OpenError> {
+        let address = Address::parse(&self.url)?;
+        check_protocols(&self.protocols)?;
+        self.headers.iter().try_for_each(|(name, value)| check_header(name, value))?;
+        Link::check_support(address.is_secure(), !self.headers.is_empty(), self.tls.is_some(), self.control_frames)?;
+
+        let channel = Arc::new(Channel::new(address, self.binary_type, self.inbox_capacity));
+        let request = Request {
+            protocols: self.protocols,
+            headers: self.headers,
+            tls: self.tls.unwrap_or_default(),
+            connect_timeout: self.connect_timeout,
+            close_timeout: self.close_timeout,
+            max_message_size: self.max_message_size,
+            control_frames: self.control_frames,
+        };
+        let link = Link::open(request, &channel)?;
+        Ok(WebSocket::from_handle(Handle::new(channel, link, self.max_buffered_amount)))
+    }
+
+    /// Connects, and waits until the connection is open.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open), or [`OpenError::Failed`] with the cause.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future abandons the attempt.
+    pub async fn connect(self) -> Result<WebSocket, OpenError> {
+        self.open()?.opened().await
+    }
+}
+
+impl std::fmt::Debug for Builder {
+    /// Without the URL and the headers' values, which may hold secrets.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let headers: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
+        formatter
+            .debug_struct("Builder")
+            .field("protocols", &self.protocols)
+            .field("headers", &headers)
+            .field("tls", &self.tls)
+            .field("binary_type", &self.binary_type)
+            .field("connect_timeout", &self.connect_timeout)
+            .field("close_timeout", &self.close_timeout)
+            .field("max_message_size", &self.max_message_size)
+            .field("inbox_capacity", &self.inbox_capacity)
+            .field("max_buffered_amount", &self.max_buffered_amount)
+            .field("control_frames", &self.control_frames)
+            .finish_non_exhaustive()
+    }
+}
