@@ -3,6 +3,7 @@
 mod builder;
 mod combinators;
 mod handle;
+mod interface;
 
 pub use builder::Builder;
 pub use handle::Handle;
@@ -17,15 +18,14 @@ use crate::{
 use std::{
     collections::VecDeque,
     future::poll_fn,
-    ops::Deref,
     sync::Weak,
     task::{Context, Poll},
 };
 
 /// A WebSocket connection, held by its one owner, who receives.
 ///
-/// All that sends, closes or reads the state is on its [`Handle`], to which it derefs; clone
-/// one with [`handle`](Self::handle) for use elsewhere. Events come in order, each once, by
+/// What sends, closes or reads the state is also on its [`Handle`], which can be cloned and
+/// used elsewhere. Events come in order, each once, by
 /// whichever of these the owner uses:
 ///
 /// - [`next_event`](Self::next_event), or the [`Stream`](futures::Stream) of [`Event`]s;
@@ -192,7 +192,7 @@ impl WebSocket {
     /// use eversocket::{Message, WebSocket};
     /// use futures::channel::oneshot;
     ///
-    /// let socket = WebSocket::connect(&url).await?;
+    /// let mut socket = WebSocket::connect(&url).await?;
     /// let (sender, receiver) = oneshot::channel();
     /// let mut sender = Some(sender);
     /// let guard = socket.on_message(move |message| {
@@ -250,16 +250,12 @@ impl WebSocket {
         guard
     }
 
+    fn as_handle(&self) -> &Handle {
+        &self.handle
+    }
+
     fn channel(&self) -> &Channel {
         self.handle.channel()
-    }
-}
-
-impl Deref for WebSocket {
-    type Target = Handle;
-
-    fn deref(&self) -> &Handle {
-        &self.handle
     }
 }
 

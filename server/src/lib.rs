@@ -1,1 +1,31 @@
+//! The server that eversocket is tested against: it does on each connection what a script in
+//! the URL tells it, right or wrong, and keeps a record of what it saw. It speaks WebSocket
+//! byte by byte, so that it can break every rule. README.md lists endpoints and steps.
 
+#![deny(missing_docs)]
+
+mod doctest;
+pub use doctest::doctest;
+
+#[cfg(not(target_arch = "wasm32"))]
+mod connection;
+#[cfg(not(target_arch = "wasm32"))]
+mod endpoints;
+#[cfg(not(target_arch = "wasm32"))]
+mod frame;
+#[cfg(not(target_arch = "wasm32"))]
+mod http;
+#[cfg(not(target_arch = "wasm32"))]
+mod records;
+#[cfg(not(target_arch = "wasm32"))]
+mod script;
+#[cfg(not(target_arch = "wasm32"))]
+mod server;
+#[cfg(not(target_arch = "wasm32"))]
+mod session;
+#[cfg(not(target_arch = "wasm32"))]
+mod tls;
+#[cfg(not(target_arch = "wasm32"))]
+mod transport;
+#[cfg(not(target_arch = "wasm32"))]
+pub use server::{Config, DEFAULT_ADDRESS, DEFAULT_TLS_ADDRESS, Server};

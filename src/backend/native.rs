@@ -1,5 +1,6 @@
 //! The link outside browsers: a task that drives tokio-tungstenite.
 
+mod close_tap;
 mod dial;
 mod driver;
 mod failure;

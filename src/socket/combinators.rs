@@ -59,7 +59,7 @@ impl Sink<Message> for WebSocket {
         })
     }
 
-    fn poll_close(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SendError>> {
+    fn poll_close(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SendError>> {
         self.close().map_err(|_| SendError::WrongThread)?;
         self.handle.channel().poll_past(ReadyState::Closing, context).map(Ok)
     }

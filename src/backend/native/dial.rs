@@ -15,6 +15,12 @@ pub(super) trait Transport: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Transport for T {}
 
+impl std::fmt::Debug for dyn Transport {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Transport")
+    }
+}
+
 pub(super) async fn dial(address: &Address, connector: Option<Connector>) -> Result<ByteStream, Cause> {
     let url = address.parts();
     let host = url.host.trim_start_matches('[').trim_end_matches(']');

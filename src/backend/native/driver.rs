@@ -2,7 +2,13 @@
 
 mod flow;
 
-use super::{dial::dial, handshake::shake_hands, outbox::Outbox, tls::Connector};
+use super::{
+    close_tap::{CloseBody, Tapped},
+    dial::dial,
+    handshake::shake_hands,
+    outbox::Outbox,
+    tls::Connector,
+};
 use crate::{Cause, CloseEvent, backend::Request, channel::Channel};
 use flow::{Ending, Flow};
 use std::{
@@ -22,16 +28,16 @@ const READ_BUFFER: usize = 16 * 1024;
 /// How much is gathered before it is written even without a flush.
 const WRITE_BUFFER: usize = 64 * 1024;
 
-type Engine = WebSocketStream<super::dial::ByteStream>;
+type Engine = WebSocketStream<Tapped>;
 
 /// Drives a connection to its end, and reports that end whatever happens.
 pub(super) async fn run(request: Request, connector: Option<Connector>, channel: Arc<Channel>, outbox: Arc<Outbox>) {
     let mut last_word = LastWord { channel: channel.clone(), outbox: outbox.clone(), spoken: false };
-    let engine = match establish(&request, connector, &channel, &outbox).await {
-        Ok(engine) => engine,
+    let (engine, close_body) = match establish(&request, connector, &channel, &outbox).await {
+        Ok(established) => established,
         Err(cause) => return last_word.speak(Some(cause), CloseEvent::abnormal()),
     };
-    let mut flow = Flow::new(engine, channel, outbox, &request);
+    let mut flow = Flow::new(engine, close_body, channel, outbox, &request);
     let Ending { failure, close, parting } = poll_fn(|context| flow.poll(context)).await;
     last_word.speak(failure, close);
     if let Some(code) = parting {
@@ -45,7 +51,7 @@ async fn establish(
     connector: Option<Connector>,
     channel: &Channel,
     outbox: &Outbox,
-) -> Result<Engine, Cause> {
+) -> Result<(Engine, CloseBody), Cause> {
     let address = channel.address();
     let attempt = async {
         let mut stream = dial(address, connector).await?;
@@ -61,8 +67,9 @@ async fn establish(
         .write_buffer_size(WRITE_BUFFER)
         .max_message_size(limit)
         .max_frame_size(limit);
+    let (stream, close_body) = Tapped::new(stream, &agreed.rest);
     let engine = WebSocketStream::from_partially_read(stream, agreed.rest, Role::Client, Some(config)).await;
-    if channel.deliver_open(agreed.opened) { Ok(engine) } else { Err(Cause::Abandoned) }
+    if channel.deliver_open(agreed.opened) { Ok((engine, close_body)) } else { Err(Cause::Abandoned) }
 }
 
 async fn within<T>(timeout: Option<Duration>, attempt: impl Future<Output = Result<T, Cause>>) -> Result<T, Cause> {

@@ -2,10 +2,10 @@
 
 use super::Engine;
 use crate::{
-    Cause, CloseEvent, Event, Message, ReadyState,
+    Cause, CloseCode, CloseEvent, Event, Message, ReadyState,
     backend::{
         CloseRequest, Request,
-        native::{failure::Failure, outbox::Outbox},
+        native::{close_tap::CloseBody, failure::Failure, outbox::Outbox},
     },
     channel::Channel,
     platform::Sleep,
@@ -37,6 +37,8 @@ pub(super) struct Ending {
 
 pub(super) struct Flow {
     engine: Engine,
+    /// The peer's close frame as it came.
+    close_body: CloseBody,
     channel: Arc<Channel>,
     outbox: Arc<Outbox>,
     control_frames: bool,
@@ -68,9 +70,16 @@ enum Step {
 }
 
 impl Flow {
-    pub(super) fn new(engine: Engine, channel: Arc<Channel>, outbox: Arc<Outbox>, request: &Request) -> Self {
+    pub(super) fn new(
+        engine: Engine,
+        close_body: CloseBody,
+        channel: Arc<Channel>,
+        outbox: Arc<Outbox>,
+        request: &Request,
+    ) -> Self {
         Self {
             engine,
+            close_body,
             channel,
             outbox,
             control_frames: request.control_frames,
@@ -235,7 +244,7 @@ impl Flow {
             }
             tungstenite::Message::Pong(payload) if self.control_frames => Event::Pong(payload),
             tungstenite::Message::Pong(_) | tungstenite::Message::Frame(_) => return Ok(()),
-            tungstenite::Message::Close(frame) => return self.receive_close(frame, context),
+            tungstenite::Message::Close(_) => return self.receive_close(context),
         };
         // the standard discards what arrives once a close was asked for
         if self.channel.ready_state() == ReadyState::Open {
@@ -245,13 +254,17 @@ impl Flow {
         Ok(())
     }
 
-    fn receive_close(&mut self, frame: Option<CloseFrame>, context: &mut Context<'_>) -> Result<(), Failure> {
-        let close = match frame {
-            Some(frame) if !frame.code.is_allowed() => {
-                return Err(Failure::protocol(format!("close code {} is not allowed", frame.code)));
+    fn receive_close(&mut self, context: &mut Context<'_>) -> Result<(), Failure> {
+        let close = match self.close_body.get().map(Vec::as_slice).unwrap_or_default() {
+            [high, low, reason @ ..] => {
+                let code = u16::from_be_bytes([*high, *low]);
+                if !is_allowed_on_the_wire(code) {
+                    return Err(Failure::protocol(format!("close code {code} is not allowed")));
+                }
+                // the engine has checked that the reason is UTF-8
+                CloseEvent::new(code, String::from_utf8_lossy(reason).into_owned(), true)
             }
-            Some(frame) => CloseEvent::new(frame.code.into(), frame.reason.as_str().to_owned(), true),
-            None => CloseEvent::new(crate::CloseCode::NO_STATUS.0, String::new(), true),
+            _ => CloseEvent::new(CloseCode::NO_STATUS.0, String::new(), true),
         };
         self.hand_on();
         self.outbox.seal();
@@ -299,4 +312,10 @@ impl Flow {
         };
         let _late = tokio::time::timeout(LINGER, farewell).await;
     }
+}
+
+/// Codes that a peer may send (RFC 6455 section 7.4 and the IANA registry): those defined,
+/// and those for libraries and applications.
+fn is_allowed_on_the_wire(code: u16) -> bool {
+    matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999)
 }

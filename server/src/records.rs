@@ -1,0 +1,88 @@
+//! What was seen on each named connection, and the traces that clients leave.
+
+use std::{
+    collections::{BTreeMap, HashMap, VecDeque},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tokio::sync::watch;
+
+/// How many records are kept, the newest.
+const KEPT: usize = 10_000;
+/// How long somebody waits for one.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+#[derive(Debug, Default)]
+pub(crate) struct Records {
+    store: Mutex<Store>,
+    /// Counts the changes.
+    changed: watch::Sender<u64>,
+}
+
+#[derive(Debug, Default)]
+struct Store {
+    /// `None` while the connection lasts.
+    records: HashMap<String, Option<String>>,
+    order: VecDeque<String>,
+    /// By target and seed.
+    traces: BTreeMap<(String, u64), String>,
+}
+
+impl Records {
+    fn lock(&self) -> MutexGuard<'_, Store> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn begin(&self, id: &str) {
+        let mut store = self.lock();
+        store.records.insert(id.to_owned(), None);
+        store.order.push_back(id.to_owned());
+        if store.order.len() > KEPT {
+            let oldest = store.order.pop_front().unwrap_or_default();
+            store.records.remove(&oldest);
+        }
+        drop(store);
+        self.changed.send_modify(|count| *count += 1);
+    }
+
+    pub(crate) fn finish(&self, id: &str, record: String) {
+        if let Some(kept) = self.lock().records.get_mut(id) {
+            *kept = Some(record);
+        }
+        self.changed.send_modify(|count| *count += 1);
+    }
+
+    /// The record of a connection, when it has ended; `None` if that takes too long.
+    pub(crate) async fn finished(&self, id: &str) -> Option<String> {
+        self.wait(|store| store.records.get(id).cloned().flatten()).await
+    }
+
+    /// Waits until a connection has begun; whether it has.
+    pub(crate) async fn begun(&self, id: &str) -> bool {
+        self.wait(|store| store.records.get(id).map(|_| ())).await.is_some()
+    }
+
+    async fn wait<T>(&self, look: impl Fn(&Store) -> Option<T>) -> Option<T> {
+        let mut changed = self.changed.subscribe();
+        let search = async {
+            loop {
+                if let Some(found) = look(&self.lock()) {
+                    return Some(found);
+                }
+                changed.changed().await.ok()?;
+            }
+        };
+        tokio::time::timeout(PATIENCE, search).await.ok().flatten()
+    }
+
+    pub(crate) fn keep_trace(&self, target: &str, seed: u64, trace: String) {
+        self.lock().traces.insert((target.to_owned(), seed), trace);
+    }
+
+    /// All traces of a target, a line each: the seed, a tab, the trace with escapes.
+    pub(crate) fn traces(&self, target: &str) -> String {
+        let store = self.lock();
+        let traces = store.traces.iter().filter(|((name, _), _)| name == target);
+        traces.map(|((_, seed), trace)| format!("{seed}\t{}\n", trace.escape_debug())).collect()
+    }
+}

@@ -1,0 +1,244 @@
+//! What the tests of all targets share: the scripted server, and ways to look at what happened.
+
+#![allow(dead_code, reason = "each test binary uses its own part")]
+
+use eversocket::{Cause, CloseEvent, Event, Message, OpenError, ReadyState, WebSocket};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// One test body for every target: natively under tokio, in browsers under their driver.
+#[macro_export]
+macro_rules! rules {
+    ($($(#[$attribute:meta])* async fn $name:ident() $body:block)*) => {$(
+        $(#[$attribute])*
+        #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
+        #[cfg_attr(not(target_arch = "wasm32"), tokio::test)]
+        async fn $name() $body
+    )*};
+}
+
+/// Whether this is a browser, whose rules a few tests must tell apart.
+pub const BROWSER: bool = cfg!(target_arch = "wasm32");
+
+/// Host and port of the test server.
+pub fn host() -> String {
+    platform::host()
+}
+
+/// The server's TLS port, whose certificate nobody trusts who was not told to.
+pub fn tls_host() -> String {
+    platform::tls_host()
+}
+
+pub fn url(path_and_query: &str) -> String {
+    format!("ws://{}{path_and_query}", host())
+}
+
+pub fn echo() -> String {
+    url("/echo")
+}
+
+/// A name that no other test, run or browser uses.
+pub fn unique() -> String {
+    static COUNTER: AtomicU64 = AtomicU64::new(0);
+    format!("{}-{}", platform::run_name(), COUNTER.fetch_add(1, Ordering::Relaxed))
+}
+
+/// What the server is told to do on one connection, and what it saw there.
+pub struct Script {
+    id: String,
+    pub url: String,
+}
+
+impl Script {
+    pub fn new(steps: &str) -> Self {
+        let id = unique();
+        let url = url(&format!("/script?id={id}&do={}", encode(steps)));
+        Self { id, url }
+    }
+
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    pub fn open(&self) -> WebSocket {
+        WebSocket::new(&self.url).expect("a valid URL")
+    }
+
+    pub async fn connect(&self) -> WebSocket {
+        WebSocket::connect(&self.url).await.expect("the server accepts")
+    }
+
+    /// What the server observed, a line each, once the connection has ended.
+    pub async fn record(&self) -> Vec<String> {
+        let text = ask(&format!("/record?id={}", self.id)).await;
+        assert_ne!(text, "missing", "the server saw no such connection");
+        text.lines().map(str::to_owned).collect()
+    }
+
+    /// What the server observed of frames and the end, without request and headers.
+    pub async fn frames(&self) -> Vec<String> {
+        let is_head = |line: &String| line.starts_with("request ") || line.starts_with("header ");
+        self.record().await.into_iter().filter(|line| !is_head(line)).collect()
+    }
+
+    /// The value of a header of the request.
+    pub async fn header(&self, name: &str) -> Option<String> {
+        let prefix = format!("header {name}: ");
+        self.record().await.iter().find_map(|line| line.strip_prefix(&prefix).map(str::to_owned))
+    }
+}
+
+/// The text that the server sends on its own to such a request.
+pub async fn ask(path_and_query: &str) -> String {
+    let mut socket = WebSocket::connect(&url(path_and_query)).await.expect("the server answers");
+    match socket.next_event().await {
+        Some(Event::Message(Message::Text(text))) => text.to_string(),
+        other => panic!("{other:?} in place of an answer"),
+    }
+}
+
+/// Percent-encodes all but letters, digits and a few marks.
+pub fn encode(text: &str) -> String {
+    let keep = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~:;".contains(&byte);
+    text.bytes().map(|byte| if keep(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
+/// A text as a field of a step, which is encoded once more than the steps are.
+pub fn field(text: &str) -> String {
+    encode(text).replace(':', "%3A").replace(';', "%3B")
+}
+
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// All events from now on, to the end.
+pub async fn all_events(socket: &mut WebSocket) -> Vec<Event> {
+    let mut events = Vec::new();
+    while let Some(event) = socket.next_event().await {
+        events.push(event);
+    }
+    events
+}
+
+/// The next message, of a socket that is open.
+pub async fn next_message(socket: &mut WebSocket) -> Message {
+    match socket.next_event().await {
+        Some(Event::Message(message)) => message,
+        other => panic!("{other:?} in place of a message"),
+    }
+}
+
+/// The close event of a socket, whatever comes before it.
+pub async fn closed(socket: &mut WebSocket) -> CloseEvent {
+    match all_events(socket).await.pop() {
+        Some(Event::Close(close)) => {
+            assert_eq!(socket.ready_state(), ReadyState::Closed);
+            close
+        }
+        other => panic!("{other:?} in place of a close event"),
+    }
+}
+
+/// Asserts how a connection ended.
+#[track_caller]
+pub fn assert_close(close: &CloseEvent, code: u16, reason: &str, was_clean: bool) {
+    assert_eq!((close.code.0, close.reason.as_str(), close.was_clean), (code, reason, was_clean));
+}
+
+/// Asserts that a connection failed before it opened: an error, then a close with 1006, and
+/// natively the cause. The cause is given as its `Debug` text begins.
+pub async fn assert_refused(socket: &mut WebSocket, cause: &str) {
+    let events = all_events(socket).await;
+    let [Event::Error(error), Event::Close(close)] = &events[..] else { panic!("{events:?}") };
+    assert_close(close, 1006, "", false);
+    assert_eq!(socket.ready_state(), ReadyState::Closed);
+    assert_cause(error.cause(), cause);
+}
+
+/// Asserts that an open connection failed: an error, then a close with 1006.
+pub async fn assert_failed(socket: &mut WebSocket, cause: &str) {
+    let mut events = all_events(socket).await;
+    let Some(Event::Close(close)) = events.pop() else { panic!("{events:?}") };
+    let Some(Event::Error(error)) = events.pop() else { panic!("{events:?} before {close:?}") };
+    assert_close(&close, 1006, "", false);
+    assert_cause(error.cause(), cause);
+}
+
+/// Natively the cause must be that one; a browser may hide it.
+#[track_caller]
+pub fn assert_cause(cause: &Cause, expected: &str) {
+    let told = format!("{cause:?}");
+    assert!(told.starts_with(expected) || (BROWSER && *cause == Cause::Hidden), "{told} in place of {expected}");
+}
+
+/// The error of a builder or a constructor.
+#[track_caller]
+pub fn refused(result: Result<WebSocket, OpenError>) -> OpenError {
+    match result {
+        Err(error) => error,
+        Ok(socket) => panic!("{socket:?} in place of an error"),
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+mod platform {
+    use eversocket_server::{Config, Server};
+    use std::sync::OnceLock;
+
+    /// The server that is told of in the environment, or one in this process.
+    fn addresses() -> &'static (String, String) {
+        static ADDRESSES: OnceLock<(String, String)> = OnceLock::new();
+        ADDRESSES.get_or_init(|| match std::env::var("EVERSOCKET_TEST_SERVER") {
+            Ok(address) => (address.clone(), super::next_port(&address)),
+            Err(_) => start(),
+        })
+    }
+
+    fn start() -> (String, String) {
+        let (sender, receiver) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            runtime.block_on(async {
+                let server = Server::start(Config::default()).await.expect("a server");
+                let tls = server.tls_address().expect("TLS is on by default");
+                sender.send((server.address().to_string(), tls.to_string())).expect("somebody waits");
+                std::future::pending::<()>().await;
+            });
+        });
+        receiver.recv().expect("the server's addresses")
+    }
+
+    pub fn host() -> String {
+        addresses().0.clone()
+    }
+
+    pub fn tls_host() -> String {
+        addresses().1.clone()
+    }
+
+    pub fn run_name() -> String {
+        let time = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
+        format!("native-{}-{}", std::process::id(), time.as_nanos())
+    }
+}
+
+#[cfg(target_arch = "wasm32")]
+mod platform {
+    pub fn host() -> String {
+        option_env!("EVERSOCKET_TEST_SERVER").unwrap_or("127.0.0.1:9310").to_owned()
+    }
+
+    pub fn tls_host() -> String {
+        super::next_port(&host())
+    }
+
+    pub fn run_name() -> String {
+        format!("browser-{}-{}", js_sys::Date::now(), (js_sys::Math::random() * 1e9) as u64)
+    }
+}
+
+fn next_port(address: &str) -> String {
+    let (host, port) = address.rsplit_once(':').expect("host:port");
+    format!("{host}:{}", port.parse::<u16>().expect("a port") + 1)
+}
