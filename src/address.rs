@@ -23,6 +23,13 @@ impl Address {
         if !matches!(url.scheme.as_str(), "ws" | "wss") {
             return Err(OpenError::UnsupportedScheme { scheme: url.scheme });
         }
+        // Chrome percent-encodes what may not stand in a host, where the URL standard refuses it
+        if url.host.contains(|character: char| matches!(character, '%' | ' ')) {
+            return Err(OpenError::InvalidUrl {
+                url: redact(input),
+                reason: "invalid character in the host".to_owned(),
+            });
+        }
         if url.has_fragment() {
             return Err(OpenError::Fragment { url: redact(input) });
         }
@@ -74,13 +81,14 @@ fn redact(input: &str) -> String {
     if cut.is_empty() { kept } else { format!("{kept}{}…", &cut[..1]) }
 }
 
-/// Checks a list of subprotocols: each a token of RFC 2616, none twice.
+/// Checks a list of subprotocols: each a token of RFC 2616, none twice. Like the standard and
+/// browsers it takes those that differ in case only for different.
 pub(crate) fn check_protocols(protocols: &[String]) -> Result<(), OpenError> {
     for (index, protocol) in protocols.iter().enumerate() {
         if !is_token(protocol) {
             return Err(OpenError::InvalidProtocol { protocol: protocol.clone() });
         }
-        if protocols[..index].iter().any(|earlier| earlier.eq_ignore_ascii_case(protocol)) {
+        if protocols[..index].contains(protocol) {
             return Err(OpenError::DuplicateProtocol { protocol: protocol.clone() });
         }
     }

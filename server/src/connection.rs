@@ -1,37 +1,44 @@
 //! One connection: frames in, each recorded; bytes out, perhaps held back.
 
 use crate::{
-    frame::{self, Frame, Header, take_frame},
-    transport::Transport,
+    frame::{self, Frame, Header, MESSAGE_LIMIT, TooLong, take_frame},
+    open_sockets::OpenSocket,
+    record::Record,
+    transport::{Ending, Transport},
 };
 use bytes::BytesMut;
-use sha1::{Digest, Sha1};
 use std::{io, time::Duration};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// How long the client may take to end the connection after the server has.
 const DRAIN: Duration = Duration::from_secs(5);
-/// Longer payloads are recorded by length and hash.
-const SHORT: usize = 256;
+/// How often a connection that is not read is looked at.
+const GLANCE: Duration = Duration::from_millis(20);
+/// A payload up to this size is copied behind its header, so that both leave in one packet.
+const JOINED: usize = 64 * 1024;
 
 pub(crate) struct Connection {
     transport: Box<dyn Transport>,
-    pub(crate) input: BytesMut,
+    input: BytesMut,
     held: Option<Vec<u8>>,
-    pub(crate) record: Vec<String>,
+    /// How many bytes the system has taken.
+    pub(crate) written: u64,
+    pub(crate) record: Record,
     /// The body of the client's close frame.
-    pub(crate) close_received: Option<Vec<u8>>,
+    pub(crate) close_received: Option<BytesMut>,
     pub(crate) close_sent: bool,
     ended: bool,
     /// Kind and content of a message that comes in fragments.
-    fragments: Option<(u8, Vec<u8>)>,
+    fragments: Option<(u8, BytesMut)>,
+    /// Below the transport, which must be dropped first.
+    pub(crate) counted: Option<OpenSocket>,
 }
 
 /// What the client sent, with fragments joined.
 #[derive(Debug)]
 pub(crate) enum Received {
-    Message(u8, Vec<u8>),
-    Ping(Vec<u8>),
+    Message(u8, BytesMut),
+    Ping(BytesMut),
     Pong,
     Close,
 }
@@ -42,30 +49,41 @@ impl Connection {
             transport,
             input,
             held: None,
-            record: Vec::new(),
+            written: 0,
+            record: Record::default(),
             close_received: None,
             close_sent: false,
             ended: false,
             fragments: None,
+            counted: None,
         }
     }
 
-    pub(crate) fn transport(&mut self) -> &mut dyn Transport {
-        &mut *self.transport
+    /// Lets go of the connection and keeps what was seen on it.
+    pub(crate) fn into_record(self) -> Record {
+        self.record
+    }
+
+    /// Makes the end of the connection a reset.
+    pub(crate) fn reset_at_end(&self) {
+        self.transport.reset_at_end();
     }
 
     /// Writes, or holds back what is to leave together.
-    pub(crate) async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        match &mut self.held {
-            Some(held) => {
-                held.extend_from_slice(bytes);
-                Ok(())
-            }
-            None => {
-                self.transport.write_all(bytes).await?;
-                self.transport.flush().await
-            }
+    pub(crate) async fn write(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        if let Some(held) = &mut self.held {
+            held.extend_from_slice(bytes);
+            return Ok(());
         }
+        while !bytes.is_empty() {
+            let count = self.transport.write(bytes).await?;
+            if count == 0 {
+                return Err(io::ErrorKind::WriteZero.into());
+            }
+            self.written += count as u64;
+            bytes = &bytes[count..];
+        }
+        self.transport.flush().await
     }
 
     pub(crate) fn hold(&mut self) {
@@ -79,11 +97,15 @@ impl Connection {
 
     pub(crate) async fn send(&mut self, header: Header, payload: &[u8]) -> io::Result<()> {
         self.close_sent |= header.opcode == frame::CLOSE;
-        self.write(&header.frame(payload)).await
+        if header.masked || payload.len() <= JOINED {
+            return self.write(&header.frame(payload)).await;
+        }
+        self.write(&header.encode(payload.len())).await?;
+        self.write(payload).await
     }
 
     /// The next thing that the client sends, recorded; `None` once it has ended the
-    /// connection.
+    /// connection. Nothing is lost when this is dropped early.
     pub(crate) async fn receive(&mut self) -> Option<Received> {
         loop {
             let frame = self.next_frame().await?;
@@ -94,53 +116,63 @@ impl Connection {
     }
 
     async fn next_frame(&mut self) -> Option<Frame> {
-        loop {
-            if let Some(frame) = take_frame(&mut self.input) {
-                return Some(frame);
+        while !self.ended {
+            match take_frame(&mut self.input) {
+                Ok(Some(frame)) => return Some(frame),
+                Ok(None) => self.fill().await,
+                Err(TooLong(length)) => self.give_up(length),
             }
-            self.fill().await?;
+        }
+        None
+    }
+
+    /// Reads more; the end is recorded once.
+    async fn fill(&mut self) {
+        self.input.reserve(16 * 1024);
+        match self.transport.read_buf(&mut self.input).await {
+            Ok(0) => self.note_ending(Ending::Orderly),
+            Ok(_) => {}
+            // TLS that ends without its goodbye
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => self.note_ending(Ending::Orderly),
+            Err(_) => self.note_ending(Ending::Reset),
         }
     }
 
-    /// Reads more; `None` at the end, which is recorded once.
-    async fn fill(&mut self) -> Option<()> {
-        if self.ended {
-            return None;
-        }
-        self.input.reserve(16 * 1024);
-        let end = match self.transport.read_buf(&mut self.input).await {
-            Ok(0) => "eof",
-            Ok(_) => return Some(()),
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => "eof",
-            Err(_) => "reset",
-        };
+    fn note_ending(&mut self, ending: Ending) {
         self.ended = true;
-        self.record.push(end.to_owned());
-        None
+        self.record.line(match ending {
+            Ending::Orderly => "eof",
+            Ending::Reset => "reset",
+        });
+    }
+
+    /// Reads no further: what comes is too much to hold.
+    fn give_up(&mut self, length: u64) {
+        self.ended = true;
+        self.record.line(format!("too-long {length}"));
     }
 
     fn accept(&mut self, frame: Frame) -> Option<Received> {
         if !frame.masked {
-            self.record.push("unmasked-frame".to_owned());
+            self.record.line("unmasked-frame");
         }
         match frame.opcode {
             frame::TEXT | frame::BINARY | frame::CONTINUATION => self.join(frame),
             frame::PING => {
-                self.note("ping", &hex(&frame.payload));
+                self.record.bytes("ping", &frame.payload);
                 Some(Received::Ping(frame.payload))
             }
             frame::PONG => {
-                self.note("pong", &hex(&frame.payload));
+                self.record.bytes("pong", &frame.payload);
                 Some(Received::Pong)
             }
             frame::CLOSE => {
-                let line = describe_close(&frame.payload);
-                self.record.push(line);
+                self.record.close(&frame.payload);
                 self.close_received = Some(frame.payload);
                 Some(Received::Close)
             }
             opcode => {
-                self.note("unknown-opcode", &opcode.to_string());
+                self.record.line(format!("unknown-opcode {opcode}"));
                 None
             }
         }
@@ -149,28 +181,21 @@ impl Connection {
     fn join(&mut self, frame: Frame) -> Option<Received> {
         let (opcode, payload) = match self.fragments.take() {
             Some((opcode, mut so_far)) => {
-                so_far.extend(frame.payload);
+                so_far.extend_from_slice(&frame.payload);
                 (opcode, so_far)
             }
             None => (frame.opcode, frame.payload),
         };
+        if payload.len() > MESSAGE_LIMIT {
+            self.give_up(payload.len() as u64);
+            return None;
+        }
         if !frame.is_final {
             self.fragments = Some((opcode, payload));
             return None;
         }
-        let kind = if opcode == frame::TEXT { "text" } else { "binary" };
-        if payload.len() > SHORT {
-            self.note(&format!("{kind}-long"), &format!("{} {}", payload.len(), hex(&Sha1::digest(&payload))));
-        } else if opcode == frame::TEXT {
-            self.note(kind, &escape(&String::from_utf8_lossy(&payload)));
-        } else {
-            self.note(kind, &hex(&payload));
-        }
+        self.record.message(opcode, &payload);
         Some(Received::Message(opcode, payload))
-    }
-
-    fn note(&mut self, what: &str, detail: &str) {
-        self.record.push(format!("{what} {detail}").trim_end().to_owned());
     }
 
     /// Reads and records to the client's end.
@@ -178,38 +203,26 @@ impl Connection {
         while self.receive().await.is_some() {}
     }
 
+    /// As `drain`, but not for long.
+    pub(crate) async fn drain_briefly(&mut self) {
+        let _impatient = tokio::time::timeout(DRAIN, self.drain()).await;
+    }
+
+    /// Waits for the client's end without reading anything.
+    pub(crate) async fn ignore(&mut self) {
+        while !self.ended {
+            match self.transport.ending() {
+                Some(ending) => self.note_ending(ending),
+                None => tokio::time::sleep(GLANCE).await,
+            }
+        }
+    }
+
     /// Ends the server's side, and waits for the client's.
     pub(crate) async fn shut_down(&mut self) {
         // a client that is gone already is what the drain finds
+        let _gone = self.flush().await;
         let _gone = self.transport.shutdown().await;
-        let _impatient = tokio::time::timeout(DRAIN, self.drain()).await;
+        self.drain_briefly().await;
     }
-}
-
-/// A close frame's body as a line of the record.
-fn describe_close(body: &[u8]) -> String {
-    match body {
-        [] => "close empty".to_owned(),
-        [high, low, reason @ ..] => match std::str::from_utf8(reason) {
-            Ok(reason) => {
-                format!("close {} {}", u16::from_be_bytes([*high, *low]), escape(reason)).trim_end().to_owned()
-            }
-            Err(_) => format!("close-bad {}", hex(body)),
-        },
-        [_] => format!("close-bad {}", hex(body)),
-    }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Keeps a text on its line.
-fn escape(text: &str) -> String {
-    let escape = |character: char| match character {
-        '\\' => "\\\\".to_owned(),
-        character if character.is_control() => character.escape_default().to_string(),
-        character => character.to_string(),
-    };
-    text.chars().map(escape).collect()
 }

@@ -2,42 +2,40 @@
 
 use crate::{
     connection::{Connection, Received},
-    frame::{Header, TEXT},
+    files,
+    frame::{CLOSE, Header, PONG, TEXT},
     http::{self, Request},
+    record::Record,
     script::{self, Accept, Protocol, Step},
     server::Shared,
     session::Session,
     transport::Transport,
 };
 use bytes::BytesMut;
-use std::{path::Path, sync::Arc, time::Duration};
-use tokio::sync::watch;
+use std::{io, pin::pin};
 
-/// How long somebody waits for a number of open sockets.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// The paths that speak WebSocket.
+const SOCKETS: [&str; 6] = ["/echo", "/script", "/record", "/open-sockets", "/wait-open-sockets", "/traces"];
 
-pub(crate) async fn serve(mut transport: Box<dyn Transport>, shared: &Arc<Shared>) {
+pub(crate) async fn serve(mut transport: Box<dyn Transport>, shared: &Shared) {
     let mut input = BytesMut::with_capacity(4096);
     let Some(request) = Request::read(&mut *transport, &mut input).await else { return };
     let mut connection = Connection::new(transport, input);
     match (request.path(), request.is_upgrade()) {
-        ("/echo", true) => echo(&mut connection, &request, shared).await,
-        ("/script", true) => run_script(&mut connection, &request, shared).await,
-        ("/record" | "/wait-started" | "/wait-open-sockets", true) => {
-            let text = answer_once(&request, shared).await;
-            talk(&mut connection, &request, Some(text), |_| None).await;
-        }
+        ("/echo", true) => echo(connection, &request, shared).await,
+        ("/script", true) => run_script(connection, &request, shared).await,
+        ("/record" | "/wait-open-sockets", true) => tell(connection, &request, shared).await,
         ("/open-sockets", true) => {
-            let count = |_: &str| Some(shared.open_sockets.borrow().to_string());
-            talk(&mut connection, &request, None, count).await;
+            talk(connection, &request, |_| shared.open_sockets.number().to_string()).await;
         }
         ("/traces", true) => {
+            let target = request.parameter("target").unwrap_or_default();
+            let seed = request.parameter("seed").and_then(|seed| seed.parse().ok()).unwrap_or_default();
             let keep = |trace: &str| {
-                let seed = request.parameter("seed").and_then(|seed| seed.parse().ok()).unwrap_or_default();
-                shared.records.keep_trace(&request.parameter("target").unwrap_or_default(), seed, trace.to_owned());
-                Some("stored".to_owned())
+                shared.records.keep_trace(&target, seed, trace.to_owned());
+                "stored".to_owned()
             };
-            talk(&mut connection, &request, None, keep).await;
+            talk(connection, &request, keep).await;
         }
         (path, _) => {
             let answer = plain(path, &request, shared).await;
@@ -48,122 +46,119 @@ pub(crate) async fn serve(mut transport: Box<dyn Transport>, shared: &Arc<Shared
     }
 }
 
-async fn echo(connection: &mut Connection, request: &Request, shared: &Shared) {
-    let _open = OpenSocket::count(&shared.open_sockets);
+async fn echo(mut connection: Connection, request: &Request, shared: &Shared) {
     let accept = Step::Accept(Accept { protocol: Protocol::First, ..Accept::default() });
-    let mut session = Session::new(connection, request);
+    let mut session = Session::new(&mut connection, request).counted_in(&shared.open_sockets);
     session.run(&[accept, Step::Echo(None)]).await;
 }
 
-async fn run_script(connection: &mut Connection, request: &Request, shared: &Shared) {
-    let id = request.parameter("id").unwrap_or_default();
-    shared.records.begin(&id);
-    let _open = OpenSocket::count(&shared.open_sockets);
-    connection.record.push(format!("request {}", request.target));
-    connection.record.extend(request.headers.iter().map(|(name, value)| format!("header {name}: {value}")));
+async fn run_script(mut connection: Connection, request: &Request, shared: &Shared) {
+    let id = request.parameter("id");
+    if let Some(id) = &id {
+        shared.records.begin(id);
+    }
+    connection.record = Record::kept();
+    connection.record.line(format!("request {}", request.target));
+    for (name, value) in &request.headers {
+        connection.record.line(format!("header {name}: {value}"));
+    }
     let steps = script::parse(&request.parameter("do").unwrap_or_default()).unwrap_or_else(|error| {
-        connection.record.push(format!("step-error {error}"));
-        vec![Step::Http(400, error)]
+        connection.record.line(format!("step-error {error}"));
+        vec![Step::Http(400, error.to_string())]
     });
-    Session::new(connection, request).run(&steps).await;
-    shared.records.finish(&id, connection.record.join("\n"));
+    Session::new(&mut connection, request).counted_in(&shared.open_sockets).run(&steps).await;
+    // the connection is gone before anybody can learn that it is
+    let record = connection.into_record();
+    if let Some(id) = &id {
+        shared.records.finish(id, record.into_text());
+    }
 }
 
-async fn answer_once(request: &Request, shared: &Shared) -> String {
-    let id = request.parameter("id").unwrap_or_default();
-    match request.path() {
-        "/record" => shared.records.finished(&id).await.unwrap_or_else(|| "missing".to_owned()),
-        "/wait-started" => if shared.records.begun(&id).await { "started" } else { "missing" }.to_owned(),
-        _ => {
-            let wanted = request.parameter("count").and_then(|count| count.parse().ok()).unwrap_or(0);
-            let mut open = shared.open_sockets.subscribe();
-            // told as it is when it never becomes what was wanted
-            let reached = tokio::time::timeout(PATIENCE, open.wait_for(|count| *count == wanted)).await.is_ok();
-            if reached { wanted } else { *shared.open_sockets.borrow() }.to_string()
+/// Accepts, says one thing when it is known, and closes.
+async fn tell(mut connection: Connection, request: &Request, shared: &Shared) {
+    let mut session = Session::new(&mut connection, request);
+    // at once: a browser opens one connection to a host after the other, and what is waited for
+    // may be the next
+    if session.accept(&Accept::default()).await.is_err() {
+        return;
+    }
+    let mut answer = pin!(answer(request, shared));
+    let told = loop {
+        tokio::select! {
+            text = &mut answer => break Some(text),
+            received = session.connection.receive() => match received {
+                Some(Received::Ping(payload)) if pong(session.connection, &payload).await.is_ok() => {}
+                Some(Received::Message(..) | Received::Pong) => {}
+                Some(Received::Ping(_) | Received::Close) | None => break None,
+            },
         }
-    }
+    };
+    let steps = told.map(|text| {
+        let close = Step::Frame(Header::whole(CLOSE), 1000_u16.to_be_bytes().to_vec());
+        [Step::Frame(Header::whole(TEXT), text.into_bytes()), close]
+    });
+    session.run(steps.as_ref().map_or(&[], |steps| steps)).await;
 }
 
-/// Accepts, perhaps says something and closes, else answers each text until the client closes.
-async fn talk(
-    connection: &mut Connection,
-    request: &Request,
-    opening: Option<String>,
-    answer: impl Fn(&str) -> Option<String>,
-) {
-    let mut steps = vec![Step::Accept(Accept::default())];
-    if let Some(text) = opening {
-        steps.push(Step::Frame(Header::whole(TEXT), text.into_bytes()));
-        steps.push(Step::Frame(Header::whole(crate::frame::CLOSE), 1000_u16.to_be_bytes().to_vec()));
-        return Session::new(connection, request).run(&steps).await;
+async fn answer(request: &Request, shared: &Shared) -> String {
+    let id = request.parameter("id").unwrap_or_default();
+    if request.path() == "/record" {
+        return shared.records.finished(&id).await.unwrap_or_else(|| "missing".to_owned());
     }
-    let mut session = Session::new(connection, request);
-    if session.begin().await.is_err() {
+    let wanted = request.parameter("count").and_then(|count| count.parse().ok()).unwrap_or_default();
+    shared.open_sockets.wait_for(wanted).await.to_string()
+}
+
+/// Accepts, and answers each text until the client closes.
+async fn talk(mut connection: Connection, request: &Request, answer: impl Fn(&str) -> String) {
+    let mut session = Session::new(&mut connection, request);
+    if session.accept(&Accept::default()).await.is_err() {
         return;
     }
     while let Some(received) = session.connection.receive().await {
-        let reply = match received {
-            Received::Message(_, payload) => answer(&String::from_utf8_lossy(&payload)),
+        let replied = match received {
+            Received::Message(TEXT, payload) => {
+                let reply = answer(&String::from_utf8_lossy(&payload));
+                session.connection.send(Header::whole(TEXT), reply.as_bytes()).await
+            }
+            Received::Ping(payload) => pong(session.connection, &payload).await,
+            Received::Message(..) | Received::Pong => Ok(()),
             Received::Close => break,
-            Received::Ping(_) | Received::Pong => None,
         };
-        if let Some(reply) = reply
-            && session.connection.send(Header::whole(TEXT), reply.as_bytes()).await.is_err()
-        {
+        if replied.is_err() {
             return;
         }
     }
     session.run(&[]).await;
 }
 
-/// Counts a connection as open for as long as it lives.
-struct OpenSocket<'a>(&'a watch::Sender<usize>);
-
-impl<'a> OpenSocket<'a> {
-    fn count(open: &'a watch::Sender<usize>) -> Self {
-        open.send_modify(|count| *count += 1);
-        Self(open)
-    }
-}
-
-impl Drop for OpenSocket<'_> {
-    fn drop(&mut self) {
-        self.0.send_modify(|count| *count -= 1);
-    }
+async fn pong(connection: &mut Connection, payload: &[u8]) -> io::Result<()> {
+    connection.send(Header::whole(PONG), payload).await
 }
 
 async fn plain(path: &str, request: &Request, shared: &Shared) -> Vec<u8> {
-    let text = |status, body: &str| http::answer(status, &[], "text/plain; charset=utf-8", body.as_bytes());
-    match path {
-        "/traces-of" => text(200, &shared.records.traces(&request.parameter("target").unwrap_or_default())),
-        "/echo" | "/script" | "/record" | "/traces" | "/open-sockets" | "/wait-started" | "/wait-open-sockets" => {
-            text(426, "this path speaks WebSocket")
-        }
-        _ => match file(path, shared).await {
-            Some((content_type, body)) => http::answer(200, &[], content_type, &body),
-            None => text(404, "nothing here"),
-        },
+    // tests' pages come from another port
+    let open = [("Access-Control-Allow-Origin".to_owned(), "*".to_owned())];
+    let text = |status, body: &str| http::answer(status, &open, "text/plain; charset=utf-8", body.as_bytes());
+    if SOCKETS.contains(&path) {
+        let headers = [("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13")];
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        return http::answer(426, &headers, "text/plain; charset=utf-8", b"this path speaks WebSocket");
     }
-}
-
-/// A file below the folder that is served; no part of the path may lead out of it.
-async fn file(path: &str, shared: &Shared) -> Option<(&'static str, Vec<u8>)> {
-    let path = if path == "/" { "/index.html" } else { path };
-    let path = http::decode(path.trim_start_matches('/'));
-    let is_plain = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.contains('\\');
-    if !path.split('/').all(is_plain) {
-        return None;
+    if request.method != "GET" {
+        return text(405, "only GET is served");
     }
-    let body = tokio::fs::read(shared.www.as_ref()?.join(&path)).await.ok()?;
-    let content_type = match Path::new(&path).extension()?.to_str()? {
-        "html" => "text/html; charset=utf-8",
-        "css" => "text/css; charset=utf-8",
-        "js" => "text/javascript; charset=utf-8",
-        "wasm" => "application/wasm",
-        "json" => "application/json",
-        "svg" => "image/svg+xml",
-        "png" => "image/png",
-        _ => "application/octet-stream",
-    };
-    Some((content_type, body))
+    if path == "/wait-started" {
+        // no WebSocket: a browser opens none while the awaited one hangs
+        let started = shared.records.begun(&request.parameter("id").unwrap_or_default()).await;
+        return text(200, if started { "started" } else { "missing" });
+    }
+    if path == "/traces-of" {
+        return text(200, &shared.records.traces(&request.parameter("target").unwrap_or_default()));
+    }
+    let Some(folder) = &shared.www else { return text(404, "nothing here") };
+    match files::read(folder, path).await {
+        Some((content_type, content)) => http::answer(200, &[], content_type, &content),
+        None => text(404, "nothing here"),
+    }
 }

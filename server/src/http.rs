@@ -5,8 +5,8 @@ use bytes::BytesMut;
 use sha1::{Digest, Sha1};
 use tokio::io::AsyncReadExt;
 
-/// The longest request head that is read.
-const HEAD_LIMIT: usize = 64 * 1024;
+/// The longest request head that is read: a script may hold a payload.
+const HEAD_LIMIT: usize = 1 << 20;
 
 /// A request's head.
 #[derive(Debug)]
@@ -24,15 +24,18 @@ impl Request {
         transport: &mut (impl AsyncReadExt + Unpin + ?Sized),
         input: &mut BytesMut,
     ) -> Option<Self> {
+        let mut searched = 0;
         loop {
             // such as a TLS greeting on the plain port
             if input.first().is_some_and(|byte| !byte.is_ascii_uppercase()) {
                 return None;
             }
-            if let Some(end) = input.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
-                let head = input.split_to(end + 4);
+            if let Some(end) = input[searched..].windows(4).position(|bytes| bytes == b"\r\n\r\n") {
+                let head = input.split_to(searched + end + 4);
                 return Self::parse(&String::from_utf8_lossy(&head));
             }
+            // the end may have begun
+            searched = input.len().saturating_sub(3);
             let ended = !matches!(transport.read_buf(input).await, Ok(count) if count > 0);
             if ended || input.len() > HEAD_LIMIT {
                 return None;
@@ -94,20 +97,16 @@ impl Request {
 
 /// Undoes percent-encoding. Bytes that are not UTF-8 afterwards are replaced.
 pub(crate) fn decode(text: &str) -> String {
+    let digit = |digit: u8| char::from(digit).to_digit(16);
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        let digits = after.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
-        match digits.filter(|_| *first == b'%').and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &after[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = after;
-            }
-        }
+    while let [first, after @ ..] = rest {
+        let encoded = match rest {
+            [b'%', high, low, ..] => digit(*high).zip(digit(*low)),
+            _ => None,
+        };
+        bytes.push(encoded.map_or(*first, |(high, low)| (high * 16 + low) as u8));
+        rest = if encoded.is_some() { &after[2..] } else { after };
     }
     String::from_utf8_lossy(&bytes).into_owned()
 }
@@ -130,12 +129,16 @@ fn reason(status: u16) -> &'static str {
         200 => "OK",
         301 => "Moved Permanently",
         302 => "Found",
+        307 => "Temporary Redirect",
         400 => "Bad Request",
         401 => "Unauthorized",
         403 => "Forbidden",
         404 => "Not Found",
+        405 => "Method Not Allowed",
         426 => "Upgrade Required",
         429 => "Too Many Requests",
+        500 => "Internal Server Error",
+        502 => "Bad Gateway",
         503 => "Service Unavailable",
         _ => "Status",
     }
@@ -147,20 +150,21 @@ mod tests {
 
     #[test]
     fn percent_encoding_is_undone_and_a_plus_is_a_plus() {
-        assert_eq!(decode("a%20b+%C3%BC%"), "a b+ü%");
+        assert_eq!(decode("a%20b+%C3%BC%+5%%41%"), "a b+ü%+5%A%");
     }
 
     #[test]
     fn the_accept_key_is_that_of_the_rfc() {
-        let request = Request::parse("GET /chat HTTP/1.1\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
-            .expect("a request");
-        assert_eq!(request.accept_key(), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+        let head = "GET /chat HTTP/1.1\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+        let key = Request::parse(head).map(|request| request.accept_key());
+        assert_eq!(key.as_deref(), Some("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
     }
 
     #[test]
     fn parameters_are_found_and_decoded() {
-        let request = Request::parse("GET /script?id=7&do=text:a%2525%20b;close HTTP/1.1\r\n\r\n").expect("a request");
-        assert_eq!(request.parameter("do").as_deref(), Some("text:a%25 b;close"));
-        assert_eq!(request.path(), "/script");
+        let request = Request::parse("GET /script?id=7&do=text:a%2525%20b;close HTTP/1.1\r\n\r\n");
+        let script = request.as_ref().and_then(|request| request.parameter("do"));
+        assert_eq!(script.as_deref(), Some("text:a%25 b;close"));
+        assert_eq!(request.as_ref().map(Request::path), Some("/script"));
     }
 }

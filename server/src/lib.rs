@@ -12,9 +12,17 @@ mod connection;
 #[cfg(not(target_arch = "wasm32"))]
 mod endpoints;
 #[cfg(not(target_arch = "wasm32"))]
+mod files;
+#[cfg(not(target_arch = "wasm32"))]
 mod frame;
 #[cfg(not(target_arch = "wasm32"))]
+mod handshake;
+#[cfg(not(target_arch = "wasm32"))]
 mod http;
+#[cfg(not(target_arch = "wasm32"))]
+mod open_sockets;
+#[cfg(not(target_arch = "wasm32"))]
+mod record;
 #[cfg(not(target_arch = "wasm32"))]
 mod records;
 #[cfg(not(target_arch = "wasm32"))]

@@ -3,7 +3,7 @@
 #[cfg(not(target_arch = "wasm32"))]
 mod program {
     use eversocket_server::{Config, DEFAULT_ADDRESS, DEFAULT_TLS_ADDRESS, Server};
-    use std::{net::SocketAddr, path::PathBuf};
+    use std::{io::Write, net::SocketAddr, path::PathBuf};
 
     const USAGE: &str = "usage: eversocket-server [--address HOST:PORT] [--tls-address HOST:PORT | --no-tls] \
                          [--www FOLDER] [--ca-file FILE]";
@@ -40,18 +40,15 @@ mod program {
 
     async fn run() -> Result<(), String> {
         let Arguments { config, ca_file } = arguments()?;
-        let wanted = config.address;
-        let server = Server::start(config)
-            .await
-            .map_err(|error| format!("cannot listen on {wanted} or the TLS address: {error}"))?;
+        let server = Server::start(config).await.map_err(|error| error.to_string())?;
         if let Some(path) = ca_file {
             std::fs::write(&path, server.certificate_authority())
                 .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
         }
-        if let Some(address) = server.tls_address() {
-            println!("listening on wss://{address}");
-        }
-        println!("listening on ws://{}", server.address());
+        let tls = server.tls_address().map(|address| format!("listening on wss://{address}\n")).unwrap_or_default();
+        let lines = format!("listening on ws://{}\n{tls}", server.address());
+        // whoever started this may have stopped to listen to it
+        let _closed = std::io::stdout().write_all(lines.as_bytes());
         tokio::signal::ctrl_c().await.map_err(|error| error.to_string())
     }
 

@@ -1,5 +1,6 @@
-//! What was seen on each named connection, and the traces that clients leave.
+//! The records of all named connections, and the traces that clients leave.
 
+use crate::record::escape;
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
     sync::{Mutex, MutexGuard, PoisonError},
@@ -23,6 +24,7 @@ pub(crate) struct Records {
 struct Store {
     /// `None` while the connection lasts.
     records: HashMap<String, Option<String>>,
+    /// Each name once, the oldest first.
     order: VecDeque<String>,
     /// By target and seed.
     traces: BTreeMap<(String, u64), String>,
@@ -33,10 +35,12 @@ impl Records {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// A connection begins; one before it under the same name is forgotten.
     pub(crate) fn begin(&self, id: &str) {
         let mut store = self.lock();
-        store.records.insert(id.to_owned(), None);
-        store.order.push_back(id.to_owned());
+        if store.records.insert(id.to_owned(), None).is_none() {
+            store.order.push_back(id.to_owned());
+        }
         if store.order.len() > KEPT {
             let oldest = store.order.pop_front().unwrap_or_default();
             store.records.remove(&oldest);
@@ -83,6 +87,34 @@ impl Records {
     pub(crate) fn traces(&self, target: &str) -> String {
         let store = self.lock();
         let traces = store.traces.iter().filter(|((name, _), _)| name == target);
-        traces.map(|((_, seed), trace)| format!("{seed}\t{}\n", trace.escape_debug())).collect()
+        traces.map(|((_, seed), trace)| format!("{seed}\t{}\n", escape(trace))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_newest_records_are_kept() {
+        let records = Records::default();
+        for index in 0..=KEPT {
+            records.begin(&index.to_string());
+            records.finish(&index.to_string(), String::new());
+        }
+        records.begin("5");
+        let store = records.lock();
+        assert!(!store.records.contains_key("0") && store.records.contains_key("1"));
+        assert_eq!((store.records.len(), store.order.len()), (KEPT, KEPT));
+        assert_eq!(store.records["5"], None, "it begins anew");
+    }
+
+    #[test]
+    fn traces_come_sorted_by_seed_on_a_line_each() {
+        let records = Records::default();
+        records.keep_trace("web", 10, "ten\n\"quoted\"\tü".to_owned());
+        records.keep_trace("web", 9, "nine".to_owned());
+        records.keep_trace("other", 1, "one".to_owned());
+        assert_eq!(records.traces("web"), "9\tnine\n10\tten\\n\"quoted\"\\tü\n");
     }
 }

@@ -1,6 +1,9 @@
 //! The steps of a script.
 
-use crate::{frame::Header, http::decode};
+mod fields;
+
+use crate::frame::Header;
+use std::fmt;
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Step {
@@ -25,7 +28,7 @@ pub(crate) enum Step {
     ExpectPing,
     ExpectPong,
     ExpectClose,
-    /// `None` until a close.
+    /// `None` until a close, which ends it.
     Echo(Option<usize>),
     End,
 }
@@ -72,93 +75,47 @@ impl Step {
                 | Self::End
         )
     }
+
+    /// Whether it is the answer to the request, or belongs before it.
+    fn precedes_upgrade(&self) -> bool {
+        matches!(self, Self::Header(..) | Self::Http(..) | Self::Accept(_))
+    }
 }
+
+/// Why a script cannot be run.
+#[derive(Debug, PartialEq)]
+pub(crate) enum StepError {
+    /// No step looks like this.
+    Unreadable(String),
+    /// The request has been answered when this is reached.
+    Late(String),
+}
+
+impl fmt::Display for StepError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreadable(step) => write!(formatter, "cannot read the step `{}`", step.escape_debug()),
+            Self::Late(step) => write!(formatter, "the step `{}` comes after the upgrade", step.escape_debug()),
+        }
+    }
+}
+
+impl std::error::Error for StepError {}
 
 /// Reads a script, or says which step is wrong.
-pub(crate) fn parse(script: &str) -> Result<Vec<Step>, String> {
-    script.split(';').filter(|step| !step.is_empty()).map(parse_step).collect()
-}
-
-fn parse_step(step: &str) -> Result<Step, String> {
-    let fields: Vec<&str> = step.split(':').collect();
-    let wrong = || format!("cannot read the step `{step}`");
-    read(&fields).ok_or_else(wrong)
-}
-
-fn read(fields: &[&str]) -> Option<Step> {
-    let accept = |accept: Accept| Some(Step::Accept(accept));
-    let fault = |fault| accept(Accept { fault: Some(fault), ..Accept::default() });
-    match fields {
-        ["header", name, value @ ..] => Some(Step::Header((*name).to_owned(), decode(&value.join(":")))),
-        ["http", status] => Some(Step::Http(status.parse().ok()?, format!("status {status}"))),
-        ["http", status, body] => Some(Step::Http(status.parse().ok()?, decode(body))),
-        ["accept"] => accept(Accept::default()),
-        ["accept", "first"] => accept(Accept { protocol: Protocol::First, ..Accept::default() }),
-        ["accept", name] => accept(Accept { protocol: Protocol::Named(decode(name)), ..Accept::default() }),
-        ["accept-extension", value] => accept(Accept { extension: Some(decode(value)), ..Accept::default() }),
-        ["slow-accept"] => accept(Accept { slow: true, ..Accept::default() }),
-        ["accept-wrong-key"] => fault(Fault::WrongKey),
-        ["accept-no-upgrade"] => fault(Fault::NoUpgrade),
-        ["accept-no-connection"] => fault(Fault::NoConnection),
-        ["accept-http10"] => fault(Fault::Http10),
-        ["hold"] => Some(Step::Hold),
-        ["flush"] => Some(Step::Flush),
-        ["raw", bytes] => Some(Step::Raw(hex(bytes)?)),
-        ["hang"] => Some(Step::Hang),
-        ["stop-reading"] => Some(Step::StopReading),
-        ["cut"] => Some(Step::Cut),
-        ["reset"] => Some(Step::Reset),
-        ["expect"] => Some(Step::Expect(1)),
-        ["expect", count] => Some(Step::Expect(count.parse().ok()?)),
-        ["expect-ping"] => Some(Step::ExpectPing),
-        ["expect-pong"] => Some(Step::ExpectPong),
-        ["expect-close"] => Some(Step::ExpectClose),
-        ["echo"] => Some(Step::Echo(None)),
-        ["echo", count] => Some(Step::Echo(Some(count.parse().ok()?))),
-        ["end"] => Some(Step::End),
-        _ => read_frame(fields),
-    }
-}
-
-fn read_frame(fields: &[&str]) -> Option<Step> {
-    use crate::frame::{BINARY, CLOSE, PING, PONG, TEXT};
-    let whole = |opcode, payload| Some(Step::Frame(Header::whole(opcode), payload));
-    let close = |code: &str, reason: String| {
-        let code: u16 = code.parse().ok()?;
-        whole(CLOSE, [&code.to_be_bytes()[..], reason.as_bytes()].concat())
-    };
-    match fields {
-        ["text", text] => whole(TEXT, decode(text).into_bytes()),
-        ["binary", bytes] => whole(BINARY, hex(bytes)?),
-        ["ping", bytes] => whole(PING, hex(bytes)?),
-        ["pong", bytes] => whole(PONG, hex(bytes)?),
-        ["close"] => whole(CLOSE, Vec::new()),
-        ["close", code] => close(code, String::new()),
-        ["close", code, reason] => close(code, decode(reason)),
-        ["close-raw", bytes] => whole(CLOSE, hex(bytes)?),
-        ["frame", is_final, reserved, opcode, masked, bytes] => {
-            let header = Header {
-                is_final: *is_final == "1",
-                reserved: reserved.parse().ok()?,
-                opcode: opcode.parse().ok()?,
-                masked: *masked == "1",
-            };
-            Some(Step::Frame(header, hex(bytes)?))
+pub(crate) fn parse(script: &str) -> Result<Vec<Step>, StepError> {
+    let mut steps = Vec::new();
+    let mut upgraded = false;
+    for text in script.split(';').filter(|text| !text.is_empty()) {
+        let fields: Vec<&str> = text.split(':').collect();
+        let step = fields::read(&fields).ok_or_else(|| StepError::Unreadable(text.to_owned()))?;
+        if upgraded && step.precedes_upgrade() {
+            return Err(StepError::Late(text.to_owned()));
         }
-        ["frame-header", opcode, length] => {
-            Some(Step::FrameHeader(Header::whole(opcode.parse().ok()?), length.parse().ok()?))
-        }
-        ["fill", kind, size] => Some(Step::Fill(if *kind == "text" { TEXT } else { BINARY }, size.parse().ok()?)),
-        ["flood", count, size] => Some(Step::Flood(count.parse().ok()?, size.parse().ok()?)),
-        _ => None,
+        upgraded |= step.needs_upgrade() || matches!(step, Step::Accept(_));
+        steps.push(step);
     }
-}
-
-fn hex(digits: &str) -> Option<Vec<u8>> {
-    if !digits.is_ascii() || digits.len() % 2 != 0 {
-        return None;
-    }
-    (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).ok()).collect()
+    Ok(steps)
 }
 
 #[cfg(test)]
@@ -167,20 +124,27 @@ mod tests {
 
     #[test]
     fn steps_are_read() {
-        let steps = parse("accept:first;text:a%3Bb;close:1000:bye").expect("a script");
         assert_eq!(
-            steps,
-            [
+            parse("accept:first;text:a%3Bb;close:1000:bye"),
+            Ok(vec![
                 Step::Accept(Accept { protocol: Protocol::First, ..Accept::default() }),
                 Step::Frame(Header::whole(1), b"a;b".to_vec()),
                 Step::Frame(Header::whole(8), b"\x03\xe8bye".to_vec()),
-            ]
+            ])
         );
+        assert_eq!(parse(""), Ok(Vec::new()));
     }
 
     #[test]
     fn a_step_that_cannot_be_read_is_named() {
-        assert_eq!(parse("accept;dance"), Err("cannot read the step `dance`".to_owned()));
-        assert!(parse("binary:0").is_err());
+        assert_eq!(parse("accept;dance"), Err(StepError::Unreadable("dance".to_owned())));
+        assert_eq!(StepError::Unreadable("dance".to_owned()).to_string(), "cannot read the step `dance`");
+    }
+
+    #[test]
+    fn an_answer_cannot_follow_the_upgrade() {
+        assert_eq!(parse("accept;accept:b"), Err(StepError::Late("accept:b".to_owned())));
+        assert_eq!(parse("text:a;http:400"), Err(StepError::Late("http:400".to_owned())));
+        assert!(parse("hold;header:A:b;raw:00;accept").is_ok());
     }
 }

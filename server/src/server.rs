@@ -1,10 +1,9 @@
 //! Listening, and what all connections share.
 
-use crate::{endpoints, records::Records, tls::Identity, transport::Transport};
-use std::{io, net::SocketAddr, path::PathBuf, sync::Arc};
+use crate::{endpoints, open_sockets::OpenSockets, records::Records, tls::Identity, transport::Transport};
+use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::watch,
     task::JoinSet,
 };
 use tokio_rustls::TlsAcceptor;
@@ -13,6 +12,9 @@ use tokio_rustls::TlsAcceptor;
 pub const DEFAULT_ADDRESS: &str = "127.0.0.1:9310";
 /// Where it listens for TLS: the next port.
 pub const DEFAULT_TLS_ADDRESS: &str = "127.0.0.1:9311";
+
+/// How long to wait after a connection could not be accepted.
+const RESPITE: Duration = Duration::from_millis(10);
 
 /// What a server serves, and where.
 #[derive(Debug, Clone)]
@@ -47,8 +49,7 @@ pub struct Server {
 pub(crate) struct Shared {
     pub(crate) www: Option<PathBuf>,
     pub(crate) records: Records,
-    /// How many WebSocket connections are open.
-    pub(crate) open_sockets: watch::Sender<usize>,
+    pub(crate) open_sockets: OpenSockets,
     certificate_authority: String,
 }
 
@@ -57,12 +58,13 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// When an address is taken, or the certificate cannot be made.
+    /// When an address cannot be listened on, which the error then names, or the certificate
+    /// cannot be made.
     pub async fn start(config: Config) -> io::Result<Self> {
         let identity = Identity::generate()?;
-        let listener = TcpListener::bind(config.address).await?;
+        let listener = bind(config.address).await?;
         let tls_listener = match config.tls_address {
-            Some(address) => Some(TcpListener::bind(address).await?),
+            Some(address) => Some(bind(address).await?),
             None => None,
         };
         let address = listener.local_addr()?;
@@ -70,7 +72,7 @@ impl Server {
         let shared = Arc::new(Shared {
             www: config.www,
             records: Records::default(),
-            open_sockets: watch::Sender::new(0),
+            open_sockets: OpenSockets::none(),
             certificate_authority: identity.authority,
         });
         let mut listeners = JoinSet::new();
@@ -97,10 +99,16 @@ impl Server {
         &self.shared.certificate_authority
     }
 
-    /// How many WebSocket connections are open.
+    /// How many connections to `/echo` and `/script` are open as WebSockets: from the answer to
+    /// the upgrade to the end of the TCP connection.
     pub fn open_sockets(&self) -> usize {
-        *self.shared.open_sockets.borrow()
+        self.shared.open_sockets.number()
     }
+}
+
+async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let name = |error: io::Error| io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"));
+    TcpListener::bind(address).await.map_err(name)
 }
 
 async fn listen(listener: TcpListener, acceptor: Option<TlsAcceptor>, shared: Arc<Shared>) {
@@ -109,9 +117,13 @@ async fn listen(listener: TcpListener, acceptor: Option<TlsAcceptor>, shared: Ar
     loop {
         tokio::select! {
             accepted = listener.accept() => {
-                // a connection that is gone again, or no descriptor left: the next may do
-                let Ok((stream, _)) = accepted else { continue };
-                connections.spawn(serve(stream, acceptor.clone(), shared.clone()));
+                match accepted {
+                    Ok((stream, _)) => {
+                        connections.spawn(serve(stream, acceptor.clone(), shared.clone()));
+                    }
+                    // a connection that is gone again, or no descriptor left: the next may do
+                    Err(_) => tokio::time::sleep(RESPITE).await,
+                }
             }
             Some(_ended) = connections.join_next() => {}
         }

@@ -3,31 +3,48 @@
 use crate::{
     connection::{Connection, Received},
     frame::{self, Header},
+    handshake,
     http::{self, Request},
-    script::{Accept, Fault, Protocol, Step},
+    open_sockets::OpenSockets,
+    script::{Accept, Step},
 };
 use std::{io, time::Duration};
 
-/// How long a script waits for a client that does nothing.
+/// How long a step that does nothing waits for the client to leave.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How long the client may take to answer a close frame.
+const CLOSE_PATIENCE: Duration = Duration::from_secs(10);
+/// How much of a flood is written at once.
+const BATCH: usize = 64 * 1024;
 
 pub(crate) struct Session<'a> {
     pub(crate) connection: &'a mut Connection,
     request: &'a Request,
+    /// Where it counts as open once it is.
+    open_sockets: Option<&'a OpenSockets>,
     headers: Vec<(String, String)>,
     upgraded: bool,
+    /// The script answers the request by itself.
+    raw_answer: bool,
     /// A step has ended the connection.
     over: bool,
 }
 
 impl<'a> Session<'a> {
     pub(crate) fn new(connection: &'a mut Connection, request: &'a Request) -> Self {
-        Self { connection, request, headers: Vec::new(), upgraded: false, over: false }
+        Self {
+            connection,
+            request,
+            open_sockets: None,
+            headers: Vec::new(),
+            upgraded: false,
+            raw_answer: false,
+            over: false,
+        }
     }
 
-    /// Accepts the upgrade, without a subprotocol.
-    pub(crate) async fn begin(&mut self) -> io::Result<()> {
-        self.accept(&Accept::default()).await
+    pub(crate) fn counted_in(self, open_sockets: &'a OpenSockets) -> Self {
+        Self { open_sockets: Some(open_sockets), ..self }
     }
 
     /// Runs all steps, and then an implied `end`. A client that leaves ends it early.
@@ -37,53 +54,57 @@ impl<'a> Session<'a> {
                 return;
             }
             if self.step(step).await.is_err() {
-                self.connection.record.push("write-failed".to_owned());
-                return self.connection.drain().await;
+                self.connection.record.line("write-failed");
+                return self.connection.drain_briefly().await;
             }
         }
     }
 
     async fn step(&mut self, step: &Step) -> io::Result<()> {
-        if step.needs_upgrade() && !self.upgraded {
+        let implied = if *step == Step::End { !self.raw_answer } else { step.needs_upgrade() };
+        if implied && !self.upgraded {
             self.accept(&Accept::default()).await?;
         }
         match step {
             Step::Header(name, value) => self.headers.push((name.clone(), value.clone())),
             Step::Http(status, body) => {
-                let answer = http::answer(*status, &self.headers, "text/plain", body.as_bytes());
+                let answer = http::answer(*status, &self.headers, "text/plain; charset=utf-8", body.as_bytes());
                 self.connection.write(&answer).await?;
                 self.finish().await;
             }
             Step::Accept(accept) => self.accept(accept).await?,
             Step::Hold => self.connection.hold(),
             Step::Flush => self.connection.flush().await?,
-            Step::Raw(bytes) => self.connection.write(bytes).await?,
+            Step::Raw(bytes) => {
+                self.raw_answer |= !self.upgraded;
+                self.connection.write(bytes).await?;
+            }
             Step::Hang => {
                 let _impatient = tokio::time::timeout(PATIENCE, self.connection.drain()).await;
                 self.over = true;
             }
             Step::StopReading => {
-                tokio::time::sleep(PATIENCE).await;
+                let _impatient = tokio::time::timeout(PATIENCE, self.connection.ignore()).await;
                 self.over = true;
             }
             Step::Cut => self.finish().await,
             Step::Reset => {
-                self.connection.transport().reset_at_end();
+                self.connection.reset_at_end();
                 self.over = true;
             }
             Step::Frame(header, payload) => self.connection.send(*header, payload).await?,
-            Step::FrameHeader(header, length) => self.connection.write(&header.encode(*length)).await?,
-            Step::Fill(opcode, size) => {
-                let payload: Vec<u8> = (0..*size).map(|index| b'a' + (index % 26) as u8).collect();
-                self.connection.send(Header::whole(*opcode), &payload).await?;
-            }
+            Step::FrameHeader(header, length) => self.connection.write(&header.encode_wide(*length)).await?,
+            Step::Fill(opcode, size) => self.connection.send(Header::whole(*opcode), &alphabet(*size)).await?,
             Step::Flood(count, size) => self.flood(*count, *size).await?,
             Step::Expect(count) => self.expect(*count, false).await?,
-            Step::Echo(count) => self.expect(count.unwrap_or(usize::MAX), true).await?,
+            Step::Echo(Some(count)) => self.expect(*count, true).await?,
+            Step::Echo(None) => {
+                self.expect(usize::MAX, true).await?;
+                self.end().await?;
+            }
             Step::ExpectPing => self.until(|received| matches!(received, Received::Ping(_))).await,
             Step::ExpectPong => self.until(|received| matches!(received, Received::Pong)).await,
-            Step::ExpectClose if self.connection.close_received.is_some() => {}
-            Step::ExpectClose => self.until(|received| matches!(received, Received::Close)).await,
+            Step::ExpectClose => self.until_close().await,
             Step::End => self.end().await?,
         }
         Ok(())
@@ -94,9 +115,11 @@ impl<'a> Session<'a> {
         self.over = true;
     }
 
-    async fn accept(&mut self, accept: &Accept) -> io::Result<()> {
+    pub(crate) async fn accept(&mut self, accept: &Accept) -> io::Result<()> {
         self.upgraded = true;
-        let answer = self.answer(accept);
+        // before the client can know, who may ask next
+        self.connection.counted = self.open_sockets.map(OpenSockets::add);
+        let answer = handshake::answer(self.request, accept, &self.headers);
         if !accept.slow {
             return self.connection.write(answer.as_bytes()).await;
         }
@@ -107,45 +130,26 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    /// The answer to the upgrade request (RFC 6455 section 4.2.2), with at most one fault.
-    fn answer(&self, accept: &Accept) -> String {
-        let version = if accept.fault == Some(Fault::Http10) { "HTTP/1.0" } else { "HTTP/1.1" };
-        let mut answer = format!("{version} 101 Switching Protocols\r\n");
-        let mut header = |name: &str, value: &str| answer += &format!("{name}: {value}\r\n");
-        if accept.fault != Some(Fault::NoUpgrade) {
-            header("Upgrade", "websocket");
-        }
-        if accept.fault != Some(Fault::NoConnection) {
-            header("Connection", "Upgrade");
-        }
-        match accept.fault {
-            Some(Fault::WrongKey) => header("Sec-WebSocket-Accept", "bm90IHRoZSByaWdodCBrZXk="),
-            _ => header("Sec-WebSocket-Accept", &self.request.accept_key()),
-        }
-        let protocol = match &accept.protocol {
-            Protocol::None => None,
-            Protocol::First => self.request.offered_protocols().next(),
-            Protocol::Named(name) => Some(name.as_str()),
-        };
-        protocol.into_iter().for_each(|protocol| header("Sec-WebSocket-Protocol", protocol));
-        accept.extension.iter().for_each(|extension| header("Sec-WebSocket-Extensions", extension));
-        self.headers.iter().for_each(|(name, value)| header(name, value));
-        answer + "\r\n"
-    }
-
     /// Sends numbered messages, as fast as the client takes them.
     async fn flood(&mut self, count: u64, size: usize) -> io::Result<()> {
-        let mut payload = vec![0; size.max(8)];
+        let header = Header::whole(frame::BINARY).encode(size);
+        let mut message = [&header[..], &vec![0; size]].concat();
+        let before = self.connection.written;
         let mut batch = Vec::new();
         for index in 0..count {
-            payload[..8].copy_from_slice(&index.to_be_bytes());
-            batch.extend(Header::whole(frame::BINARY).frame(&payload));
-            if batch.len() > 64 * 1024 || index + 1 == count {
-                self.connection.write(&batch).await?;
-                batch.clear();
+            message[header.len()..][..8].copy_from_slice(&index.to_be_bytes());
+            batch.extend_from_slice(&message);
+            if batch.len() < BATCH && index + 1 < count {
+                continue;
             }
+            if let Err(error) = self.connection.write(&batch).await {
+                let sent = (self.connection.written - before) / message.len() as u64;
+                self.connection.record.line(format!("flood-progress {sent}"));
+                return Err(error);
+            }
+            batch.clear();
         }
-        self.connection.record.push("flood-done".to_owned());
+        self.connection.record.line("flood-done");
         Ok(())
     }
 
@@ -178,21 +182,31 @@ impl<'a> Session<'a> {
         }
     }
 
+    async fn until_close(&mut self) {
+        if self.connection.close_received.is_none() {
+            self.until(|received| matches!(received, Received::Close)).await;
+        }
+    }
+
     /// The closing handshake, as far as it has not happened, and the end.
     async fn end(&mut self) -> io::Result<()> {
         self.connection.flush().await?;
-        if self.connection.close_received.is_none() {
-            let waiting = self.until_close();
-            let _impatient = tokio::time::timeout(PATIENCE, waiting).await;
-        }
-        if let Some(body) = self.connection.close_received.clone().filter(|_| !self.connection.close_sent) {
-            self.connection.send(Header::whole(frame::CLOSE), &body).await?;
+        if self.connection.close_sent {
+            let _impatient = tokio::time::timeout(CLOSE_PATIENCE, self.until_close()).await;
+        } else {
+            self.until_close().await;
+            if let Some(body) = self.connection.close_received.clone() {
+                self.connection.send(Header::whole(frame::CLOSE), &body).await?;
+            }
         }
         self.finish().await;
         Ok(())
     }
+}
 
-    async fn until_close(&mut self) {
-        self.until(|received| matches!(received, Received::Close)).await;
-    }
+/// So many letters, from a to z again and again.
+fn alphabet(size: usize) -> Vec<u8> {
+    let mut letters = b"abcdefghijklmnopqrstuvwxyz".repeat(size / 26 + 1);
+    letters.truncate(size);
+    letters
 }

@@ -1,6 +1,8 @@
 //! A certificate for this machine, signed by an authority that nobody trusts yet.
 
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+};
 use std::{io, sync::Arc};
 use tokio_rustls::{
     TlsAcceptor,
@@ -18,15 +20,20 @@ impl Identity {
         let authority_key = KeyPair::generate().map_err(io::Error::other)?;
         let mut authority = CertificateParams::new(Vec::new()).map_err(io::Error::other)?;
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         authority.distinguished_name.push(DnType::CommonName, "eversocket test authority");
         let authority_certificate = authority.self_signed(&authority_key).map_err(io::Error::other)?;
         let issuer = Issuer::new(authority, authority_key);
 
         let key = KeyPair::generate().map_err(io::Error::other)?;
         let names = ["localhost", "127.0.0.1", "::1"].map(str::to_owned).to_vec();
-        let certificate = CertificateParams::new(names)
-            .and_then(|params| params.signed_by(&key, &issuer))
-            .map_err(io::Error::other)?;
+        let mut params = CertificateParams::new(names).map_err(io::Error::other)?;
+        params.distinguished_name.push(DnType::CommonName, "localhost");
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        // some verifiers insist on it
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        params.use_authority_key_identifier_extension = true;
+        let certificate = params.signed_by(&key, &issuer).map_err(io::Error::other)?;
 
         let private_key = PrivateKeyDer::try_from(key.serialize_der()).map_err(io::Error::other)?;
         let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))

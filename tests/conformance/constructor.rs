@@ -30,10 +30,11 @@ const URLS: [(&str, bool); 22] = [
 ];
 
 /// Lists of subprotocols, and whether the standard accepts them.
-const PROTOCOLS: [(&[&str], bool); 14] = [
+const PROTOCOLS: [(&[&str], bool); 15] = [
     (&[], true),
     (&["chat"], true),
     (&["chat.v1", "chat.v2"], true),
+    (&["chat", "Chat"], true),
     (&["!#$%&'*+-.^_`|~"], true),
     (&[""], false),
     (&["a b"], false),
@@ -78,8 +79,10 @@ rules! {
             let url = unused(url);
             let ours = WebSocket::new(&url);
             assert_eq!(ours.is_ok(), accepted, "{url}: {ours:?}");
+            // Chrome percent-encodes a space in a host, which the URL standard forbids
+            let lags = is_chrome() && url.contains("exa mple");
             if let Some(theirs) = browser_accepts(&url, &[]) {
-                assert_eq!(theirs, accepted, "the browser on {url}");
+                assert_eq!(theirs, accepted || lags, "the browser on {url}");
             }
         }
     }
@@ -93,15 +96,6 @@ rules! {
                 assert_eq!(theirs, accepted, "the browser on {protocols:?}");
             }
         }
-    }
-
-    async fn subprotocols_that_differ_in_case_only_are_judged_as_the_browser_judges_them() {
-        let url = unused("ws://127.0.0.1:9/");
-        let ours = WebSocket::builder(&url).protocols(["chat", "Chat"]).open().is_ok();
-        if let Some(theirs) = browser_accepts(&url, &["chat", "Chat"]) {
-            assert_eq!(theirs, ours);
-        }
-        assert!(!ours);
     }
 
     async fn ws_and_wss_are_accepted() {

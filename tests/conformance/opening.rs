@@ -111,7 +111,11 @@ rules! {
         assert_close(&closed(&mut script.open()).await, 1000, "", true);
     }
 
+    // RFC 6455 section 4.1 asks for 1.1 or higher; Chrome does not look.
     async fn an_answer_of_http_1_0_fails() {
+        if is_chrome() {
+            return drop(Script::new("accept-http10").connect().await);
+        }
         assert_answer_fails("accept-http10", "Handshake(NotHttp").await;
     }
 
@@ -172,7 +176,8 @@ rules! {
         let [Event::Error(error), Event::Close(close)] = &events[..] else { panic!("{events:?}") };
         assert_eq!(*error.cause(), Cause::ConnectTimeout { after }, "known on both targets");
         assert_close(close, 1006, "", false);
-        assert!(script.record().await.contains(&"eof".to_owned()), "the attempt was abandoned");
+        // Firefox keeps the byte stream of a closed attempt until its own deadline
+        assert!(is_firefox() || script.record().await.contains(&"eof".to_owned()), "the attempt was abandoned");
     }
 
     async fn a_message_in_the_packet_of_the_answer_comes_after_open() {

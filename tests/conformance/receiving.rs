@@ -5,8 +5,8 @@ use eversocket::{BinaryType, Message, WebSocket};
 
 /// Frames that must fail an open connection.
 async fn assert_frames_fail(steps: &str, cause: &str) {
-    let script = Script::new(&format!("accept;{steps};end"));
-    assert_failed(&mut script.connect().await, cause).await;
+    let script = Script::new(&format!("accept;expect;{steps};end"));
+    assert_failed(&mut script.start().await, cause).await;
 }
 
 /// The messages of a script that then closes.

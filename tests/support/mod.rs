@@ -68,6 +68,14 @@ impl Script {
         WebSocket::connect(&self.url).await.expect("the server accepts")
     }
 
+    /// Connects, and tells a script that waits for a message to go on. A script that breaks the
+    /// connection without waiting may do so before the browser has told of its opening.
+    pub async fn start(&self) -> WebSocket {
+        let mut socket = self.connect().await;
+        socket.send("go").expect("it is open");
+        socket
+    }
+
     /// What the server observed, a line each, once the connection has ended.
     pub async fn record(&self) -> Vec<String> {
         let text = ask(&format!("/record?id={}", self.id)).await;
@@ -95,6 +103,21 @@ pub async fn ask(path_and_query: &str) -> String {
         Some(Event::Message(Message::Text(text))) => text.to_string(),
         other => panic!("{other:?} in place of an answer"),
     }
+}
+
+/// The body of a plain HTTP answer of the server.
+pub async fn fetch(path_and_query: &str) -> String {
+    platform::fetch(&format!("http://{}{path_and_query}", host())).await
+}
+
+/// Whether this is Firefox, which lags behind the standard in a few rules.
+pub fn is_firefox() -> bool {
+    platform::user_agent().contains("Firefox")
+}
+
+/// Whether this is Chrome or Chromium, which lags behind the standard in a few rules.
+pub fn is_chrome() -> bool {
+    platform::user_agent().contains("Chrome")
 }
 
 /// Percent-encodes all but letters, digits and a few marks.
@@ -217,6 +240,21 @@ mod platform {
         addresses().1.clone()
     }
 
+    pub async fn fetch(url: &str) -> String {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let path = url.split_once("//").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..])).expect("a path");
+        let mut stream = tokio::net::TcpStream::connect(host()).await.expect("the server listens");
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {}\r\n\r\n", host());
+        stream.write_all(request.as_bytes()).await.expect("the server reads");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.expect("the server answers");
+        answer.split_once("\r\n\r\n").expect("a head").1.to_owned()
+    }
+
+    pub fn user_agent() -> String {
+        String::new()
+    }
+
     pub fn run_name() -> String {
         let time = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
         format!("native-{}-{}", std::process::id(), time.as_nanos())
@@ -231,6 +269,23 @@ mod platform {
 
     pub fn tls_host() -> String {
         super::next_port(&host())
+    }
+
+    pub async fn fetch(url: &str) -> String {
+        use js_sys::{Function, Promise, Reflect, futures::JsFuture, global};
+        use wasm_bindgen::{JsCast, JsValue};
+        let call = |object: &JsValue, name: &str, arguments: &[JsValue]| -> Promise {
+            let function: Function = Reflect::get(object, &name.into()).expect(name).dyn_into().expect(name);
+            function.apply(object, &arguments.iter().collect()).expect(name).dyn_into().expect(name)
+        };
+        let response = JsFuture::from(call(&global(), "fetch", &[url.into()])).await.expect("the server answers");
+        let text = JsFuture::from(call(&response, "text", &[])).await.expect("a text");
+        text.as_string().expect("a text")
+    }
+
+    pub fn user_agent() -> String {
+        let navigator = js_sys::Reflect::get(&js_sys::global(), &"navigator".into()).expect("a navigator");
+        js_sys::Reflect::get(&navigator, &"userAgent".into()).expect("a name").as_string().expect("a name")
     }
 
     pub fn run_name() -> String {

@@ -1,1 +1,49 @@
-fn main() {}
+//! `cargo xtask`: sets up what the project needs, then tests, checks, serves and shows it.
+
+mod arguments;
+mod checks;
+mod demo;
+mod environment;
+mod process;
+mod programs;
+mod serve;
+mod server;
+mod setup;
+mod testing;
+mod workspace;
+
+use arguments::{Arguments, HELP};
+use std::process::ExitCode;
+
+/// What can fail says so in words for whoever ran the command.
+type Outcome<T = ()> = Result<T, String>;
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let arguments = match arguments::parse(&words) {
+        Ok(arguments) => arguments,
+        Err(message) => {
+            eprintln!("xtask: {message}\n`cargo xtask help` tells what there is.");
+            return ExitCode::from(2);
+        }
+    };
+    let outcome = match arguments {
+        Arguments::Help => {
+            println!("{HELP}");
+            Ok(())
+        }
+        Arguments::Test { parts, install } => return testing::run(&parts, install),
+        Arguments::Demo { address, open } => demo::run(address, open),
+        Arguments::Serve { address } => serve::run(address),
+        Arguments::Setup { parts } => setup::run(&parts),
+        Arguments::Environment => environment::print(),
+        Arguments::Check => checks::run(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("xtask: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}

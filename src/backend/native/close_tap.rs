@@ -1,8 +1,8 @@
 //! Sees the body of the peer's close frame as it came.
 //!
 //! The engine shows an application a close with a code that it does not know, the registered
-//! 1014 among them, as a close with 1002. What a user is told must be what the peer said, and
-//! codes that no peer may send must fail the connection. So the bytes are followed from frame
+//! 1014 among them, as a close with 1002 (and answers it so). What a user is told must be what
+//! the peer said, and codes that no peer may send must fail the connection. So the bytes are followed from frame
 //! header to frame header on their way to the engine, which costs a few instructions a frame.
 
 use super::dial::ByteStream;

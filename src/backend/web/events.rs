@@ -2,18 +2,13 @@
 
 use super::{super::CloseRequest, super::Request, values};
 use crate::{
-    Blob, Cause, CloseEvent, Event, Message, OpenEvent, ReadyState, Text,
+    Blob, Cause, CloseCode, CloseEvent, Event, HandshakeFault, Message, OpenEvent, ReadyState, Text,
     channel::Channel,
     platform::{BlobStorage, TextStorage, milliseconds},
 };
 use gloo_timers::callback::Timeout;
 use js_sys::{ArrayBuffer, JsString, Uint8Array};
-use std::{
-    cell::{Cell, RefCell},
-    rc::Rc,
-    sync::Arc,
-    time::Duration,
-};
+use std::{cell::RefCell, rc::Rc, sync::Arc, time::Duration};
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use web_sys::MessageEvent;
 
@@ -33,16 +28,14 @@ pub(super) struct Connection {
     timeout: RefCell<Option<Timeout>>,
     close_timeout: Duration,
     max_message_size: usize,
+    offered_protocols: Vec<String>,
     /// Why the connection fails, where that is known here.
     failure: RefCell<Option<Cause>>,
-    /// The browser told of an error.
-    failed: Cell<bool>,
 }
 
 struct Handlers {
     open: Closure<dyn FnMut()>,
     message: Closure<dyn FnMut(MessageEvent)>,
-    error: Closure<dyn FnMut()>,
     close: Closure<dyn FnMut(web_sys::CloseEvent)>,
 }
 
@@ -56,8 +49,8 @@ impl Connection {
             timeout: RefCell::default(),
             close_timeout: request.close_timeout,
             max_message_size: request.max_message_size,
+            offered_protocols: request.protocols.clone(),
             failure: RefCell::default(),
-            failed: Cell::new(false),
         });
         connection.listen();
         if let Some(after) = request.connect_timeout {
@@ -84,24 +77,35 @@ impl Connection {
     }
 
     fn listen(self: &Rc<Self>) {
-        let [open, message, error, close] = [(); 4].map(|()| self.clone());
+        let [open, message, close] = [(); 3].map(|()| self.clone());
         let handlers = Handlers {
             open: Closure::new(move || open.opened()),
             message: Closure::new(move |event: MessageEvent| message.received(&event.data())),
-            error: Closure::new(move || error.failed.set(true)),
             close: Closure::new(move |event: web_sys::CloseEvent| close.closed(&event)),
         };
         self.socket.set_onopen(Some(handlers.open.as_ref().unchecked_ref()));
         self.socket.set_onmessage(Some(handlers.message.as_ref().unchecked_ref()));
-        self.socket.set_onerror(Some(handlers.error.as_ref().unchecked_ref()));
         self.socket.set_onclose(Some(handlers.close.as_ref().unchecked_ref()));
         self.handlers.replace(Some(handlers));
     }
 
+    /// The standard fails a connection whose subprotocol was not agreed; Firefox opens some.
     fn opened(&self) {
         self.timeout.take();
+        if let Some(fault) = self.protocol_fault() {
+            let _never_opened = self.socket.close();
+            return self.end(Some(Cause::Handshake(fault)), CloseEvent::abnormal());
+        }
         let opened = OpenEvent { protocol: self.socket.protocol(), extensions: self.socket.extensions() };
         self.channel.deliver_open(opened);
+    }
+
+    fn protocol_fault(&self) -> Option<HandshakeFault> {
+        let (protocol, offered) = (self.socket.protocol(), &self.offered_protocols);
+        match protocol.is_empty() {
+            true => (!offered.is_empty()).then_some(HandshakeFault::NoProtocolChosen),
+            false => (!offered.contains(&protocol)).then_some(HandshakeFault::UnofferedProtocol { protocol }),
+        }
     }
 
     fn received(self: &Rc<Self>, data: &JsValue) {
@@ -120,15 +124,23 @@ impl Connection {
         self.channel.deliver([event]);
     }
 
+    /// There is no listener for `error`: it says nothing, and Firefox leaves it out when an open
+    /// connection fails. An end that is not clean is a failure, told by us.
     fn closed(&self, event: &web_sys::CloseEvent) {
+        let code = CloseCode(event.code());
+        // no close frame can carry these, but Firefox calls them clean if one does
+        let was_clean = event.was_clean() && !matches!(code, CloseCode::ABNORMAL | CloseCode::TLS_HANDSHAKE);
         let known = self.failure.take();
-        let failure = match (known, event.was_clean()) {
-            (Some(cause), _) => Some(cause),
-            (None, false) if self.failed.get() => Some(Cause::Hidden),
-            (None, false) => Some(Cause::Disconnected),
-            (None, true) => None,
+        if was_clean {
+            return self.end(known, CloseEvent::new(code.0, event.reason(), true));
+        }
+        // Firefox's code for a failed TLS handshake; the standard, and other browsers, say 1006
+        let guess = if code == CloseCode::TLS_HANDSHAKE && !event.was_clean() {
+            Cause::Tls { reason: "the browser does not trust the server's certificate".to_owned() }
+        } else {
+            Cause::Hidden
         };
-        self.end(failure, CloseEvent::new(event.code(), event.reason(), event.was_clean()));
+        self.end(Some(known.unwrap_or(guess)), CloseEvent::abnormal());
     }
 
     /// Fails the connection for a reason of our own, as natively: the end is reported at once
@@ -153,7 +165,6 @@ impl Connection {
     fn end(&self, failure: Option<Cause>, close: CloseEvent) {
         self.socket.set_onopen(None);
         self.socket.set_onmessage(None);
-        self.socket.set_onerror(None);
         self.socket.set_onclose(None);
         let _handlers = self.handlers.take();
         let _timeout = self.timeout.take();

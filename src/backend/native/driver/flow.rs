@@ -314,8 +314,8 @@ impl Flow {
     }
 }
 
-/// Codes that a peer may send (RFC 6455 section 7.4 and the IANA registry): those defined,
-/// and those for libraries and applications.
+/// Whether a peer may send a code. RFC 6455 section 7.4.1 forbids three by name; codes outside
+/// its ranges are let through, as browsers do.
 fn is_allowed_on_the_wire(code: u16) -> bool {
-    matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999)
+    !matches!(code, 1005 | 1006 | 1015)
 }

@@ -1,0 +1,13 @@
+//! The server, driven by a client that others wrote and by raw TCP.
+
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::expect_used, reason = "what was expected and did not come is a failed test")]
+
+mod counting;
+mod endings;
+mod endpoints;
+mod files;
+mod load;
+mod script;
+mod support;
+mod tls;

@@ -1,0 +1,148 @@
+//! What was asked for on the command line.
+
+use crate::server::Address;
+use std::slice::Iter;
+
+/// One of the three places where the tests run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    Native,
+    Chrome,
+    Firefox,
+}
+
+impl Part {
+    pub const ALL: [Self; 3] = [Self::Native, Self::Chrome, Self::Firefox];
+
+    /// How people call it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Native => "native",
+            Self::Chrome => "Chrome",
+            Self::Firefox => "Firefox",
+        }
+    }
+
+    /// How flags, files and the test server call it.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Native => "native",
+            Self::Chrome => "chrome",
+            Self::Firefox => "firefox",
+        }
+    }
+}
+
+#[derive(Debug, PartialEq)]
+pub enum Arguments {
+    Help,
+    Test { parts: Vec<Part>, install: bool },
+    Demo { address: Address, open: bool },
+    Serve { address: Address },
+    Setup { parts: Vec<Part> },
+    Environment,
+    Check,
+}
+
+pub const HELP: &str = "\
+usage: cargo xtask COMMAND
+
+  test [--native] [--chrome] [--firefox] [--no-install]
+      Sets up what is missing, then runs the tests natively and in both browsers, and compares
+      what the targets did. Flags select parts; none means all. With --no-install nothing is
+      installed, and what is missing is an error.
+  check
+      Formatting, lints, documentation and examples, for the native target and for wasm32.
+  demo [--address HOST:PORT] [--no-open]
+      Builds the demo, serves it, and opens it in the browser. Stays until Ctrl-C.
+  serve [--address HOST:PORT]
+      Builds and runs the test server. Stays until Ctrl-C.
+  setup [--native] [--chrome] [--firefox]
+      Only sets up. What it builds goes to .tools in this workspace.
+  env
+      Prints `export` lines, so that plain cargo and wasm-pack find what was set up:
+      eval \"$(cargo xtask env)\"
+  help
+      This text.
+
+environment variables
+  EVERSOCKET_TEST_SERVER=HOST:PORT
+      Where the test server listens, 127.0.0.1:9310 by default; its TLS port is the next one.
+  EVERSOCKET_WASM_TOOLCHAIN=distribution
+      Compiles for wasm32 by the Linux distribution's Rust, even where rustup's could.";
+
+/// Understands the words after `cargo xtask`, or says which of them it does not.
+pub fn parse(words: &[String]) -> Result<Arguments, String> {
+    let Some((command, rest)) = words.split_first() else { return Ok(Arguments::Help) };
+    if rest.iter().any(|word| word == "--help" || word == "-h") {
+        return Ok(Arguments::Help);
+    }
+    let mut parts = Vec::new();
+    let mut address = None;
+    let (mut install, mut open) = (true, true);
+    let mut words = rest.iter();
+    while let Some(word) = words.next() {
+        let part = Part::ALL.into_iter().find(|part| word.strip_prefix("--") == Some(part.key()));
+        match (command.as_str(), word.as_str(), part) {
+            ("test" | "setup", _, Some(part)) => parts.push(part),
+            ("test", "--no-install", _) => install = false,
+            ("demo", "--no-open", _) => open = false,
+            ("demo" | "serve", "--address", _) => address = Some(value_of("--address", &mut words)?),
+            _ => return Err(format!("`{command}` does not know `{word}`")),
+        }
+    }
+    if parts.is_empty() {
+        parts = Part::ALL.to_vec();
+    }
+    let address = || address.map_or_else(Address::chosen, Ok);
+    match command.as_str() {
+        "help" | "--help" | "-h" => Ok(Arguments::Help),
+        "test" => Ok(Arguments::Test { parts, install }),
+        "demo" => Ok(Arguments::Demo { address: address()?, open }),
+        "serve" => Ok(Arguments::Serve { address: address()? }),
+        "setup" => Ok(Arguments::Setup { parts }),
+        "env" => Ok(Arguments::Environment),
+        "check" => Ok(Arguments::Check),
+        _ => Err(format!("there is no command `{command}`")),
+    }
+}
+
+fn value_of(flag: &str, words: &mut Iter<String>) -> Result<Address, String> {
+    words.next().ok_or_else(|| format!("{flag} needs a value such as 127.0.0.1:9310"))?.parse()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Arguments, String> {
+        parse(&line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn no_flag_means_all_parts() {
+        assert_eq!(parsed("test"), Ok(Arguments::Test { parts: Part::ALL.to_vec(), install: true }));
+    }
+
+    #[test]
+    fn flags_select_parts() {
+        let expected = Arguments::Test { parts: vec![Part::Firefox, Part::Native], install: false };
+        assert_eq!(parsed("test --firefox --no-install --native"), Ok(expected));
+    }
+
+    #[test]
+    fn unknown_words_are_refused_by_name() {
+        assert_eq!(parsed("test --safari"), Err("`test` does not know `--safari`".to_owned()));
+        assert_eq!(parsed("check --chrome"), Err("`check` does not know `--chrome`".to_owned()));
+        assert_eq!(parsed("tset"), Err("there is no command `tset`".to_owned()));
+        assert!(parsed("serve --address").is_err());
+        assert!(parsed("serve --address nowhere").is_err());
+    }
+
+    #[test]
+    fn help_is_given_when_asked_for_and_when_nothing_is() {
+        for line in ["", "help", "--help", "test --help", "demo --no-open -h"] {
+            assert_eq!(parsed(line), Ok(Arguments::Help), "{line}");
+        }
+    }
+}

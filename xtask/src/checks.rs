@@ -1,0 +1,70 @@
+//! Everything that is checked without running a test.
+
+use crate::{
+    Outcome, process,
+    setup::{self, Steps, Toolchain, WASM_TARGET},
+};
+use std::process::Command;
+
+pub fn run() -> Outcome {
+    let steps = Steps { install: true };
+    setup::openssl(steps)?;
+    let toolchain = setup::wasm_toolchain(steps)?;
+
+    let mut checks = Checks::default();
+    checks.cargo("formatting", "fmt --all --check");
+    checks.cargo("lints, workspace", "clippy --workspace --all-targets -- -D warnings");
+    checks.cargo("lints, all features", "clippy --package eversocket --all-targets --all-features -- -D warnings");
+    checks
+        .cargo("lints, no features", "clippy --package eversocket --all-targets --no-default-features -- -D warnings");
+    checks.wasm_lints(&toolchain);
+    checks.cargo("documentation", "doc --package eversocket --no-deps --all-features");
+    checks.wasm("documentation, wasm32", &toolchain, "doc --package eversocket --no-deps --all-features");
+    checks.cargo("examples", "build --package eversocket --examples");
+    checks.wasm("examples, wasm32", &toolchain, "build --package eversocket --examples");
+    checks.finish()
+}
+
+/// Runs all checks, the failed ones told in the end.
+#[derive(Default)]
+struct Checks {
+    failed: Vec<String>,
+}
+
+impl Checks {
+    fn cargo(&mut self, title: &str, words: &str) {
+        self.check(title, process::command("cargo"), words, &[]);
+    }
+
+    fn wasm(&mut self, title: &str, toolchain: &Toolchain, words: &str) {
+        self.check(title, toolchain.cargo(), words, &["--target", WASM_TARGET]);
+    }
+
+    fn wasm_lints(&mut self, toolchain: &Toolchain) {
+        let has_clippy = toolchain.cargo().args(["clippy", "--version"]).output().is_ok_and(|it| it.status.success());
+        if !has_clippy {
+            println!("check: lints, wasm32 ... skipped: the toolchain for wasm32 has no clippy");
+            return;
+        }
+        let lints = ["--target", WASM_TARGET, "--", "-D", "warnings"];
+        self.check("lints, wasm32", toolchain.cargo(), "clippy --package eversocket --all-targets", &lints);
+        self.check("lints of the demo, wasm32", toolchain.cargo(), "clippy --package eversocket-www", &lints);
+    }
+
+    fn check(&mut self, title: &str, mut command: Command, words: &str, more: &[&str]) {
+        command.args(words.split(' ')).args(more).env("RUSTDOCFLAGS", "-D warnings");
+        let log: String = title.chars().filter(|it| it.is_alphanumeric() || *it == ' ').collect();
+        let log = format!("check-{}", log.replace(' ', "-"));
+        if let Err(message) = Steps::say(&format!("check: {title}"), || process::run_logged(command, &log, None)) {
+            println!("{message}");
+            self.failed.push(title.to_owned());
+        }
+    }
+
+    fn finish(self) -> Outcome {
+        if self.failed.is_empty() {
+            return Ok(());
+        }
+        Err(format!("these checks failed: {}", self.failed.join("; ")))
+    }
+}

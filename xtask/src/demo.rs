@@ -1,0 +1,55 @@
+//! The demo: built, served and opened.
+
+use crate::{
+    Outcome, process, programs,
+    server::{Address, TestServer},
+    setup::{self, Steps},
+    workspace,
+};
+use std::{env, process::Stdio};
+
+/// Older ones of Debian and Ubuntu do not know what compilers emit by now.
+const OLDEST_OPTIMIZER: u32 = 120;
+
+pub fn run(address: Address, open: bool) -> Outcome {
+    let steps = Steps { install: true };
+    let toolchain = setup::wasm_toolchain(steps)?;
+    setup::wasm_bindgen(steps)?;
+    setup::wasm_pack(steps)?;
+
+    let mut build = process::command("wasm-pack");
+    toolchain.apply(&mut build);
+    // Nothing is downloaded: what it needs is there.
+    build.args(["build", "www", "--target", "web", "--out-dir", "pkg", "--mode", "no-install"]);
+    if !has_optimizer() {
+        build.arg("--no-opt");
+    }
+    Steps::say("build: the demo, for wasm32", || process::run_logged(build, "build-demo", None))?;
+
+    let server = TestServer::start(address, Some(&workspace::root().join("www")))?;
+    server.print_addresses();
+    let page = format!("http://{address}/");
+    println!("demo: {page} (Ctrl-C ends it)");
+    if open {
+        show(&page);
+    }
+    server.wait()
+}
+
+fn has_optimizer() -> bool {
+    let text = programs::ask("wasm-opt", &["--version"]).unwrap_or_default();
+    let version = text.split_whitespace().find_map(|word| word.parse::<u32>().ok());
+    version.is_some_and(|version| version >= OLDEST_OPTIMIZER)
+}
+
+/// Opens a page where there is a display. The address has been printed, so that failing is fine.
+fn show(page: &str) {
+    let (program, arguments): (&str, &[&str]) = match env::consts::OS {
+        "macos" => ("open", &[]),
+        "windows" => ("cmd", &["/c", "start", ""]),
+        _ if env::var_os("DISPLAY").is_some() || env::var_os("WAYLAND_DISPLAY").is_some() => ("xdg-open", &[]),
+        _ => return,
+    };
+    let mut command = process::command(program);
+    let _ = command.args(arguments).arg(page).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+}
