@@ -16,23 +16,22 @@ fn main() -> std::process::ExitCode {
 mod native {
     use eversocket::{Event, Message, Tls, WebSocket};
     use futures::{SinkExt, Stream, StreamExt};
-    use std::{error::Error, io, pin::pin, process::ExitCode, thread};
+    use std::{error::Error, io, pin::pin, process::ExitCode, thread, time::Duration};
     use tokio::sync::mpsc;
 
     const USAGE: &str = "usage: echo URL [--protocol NAME]... [--header 'NAME: VALUE']... [--ca-file PEM] [--binary]";
+
+    const TIME_FOR_ANSWERS: Duration = Duration::from_millis(500);
 
     type Failure = Box<dyn Error>;
 
     #[tokio::main]
     pub async fn main() -> ExitCode {
-        match run().await {
-            Ok(true) => ExitCode::SUCCESS,
-            Ok(false) => ExitCode::FAILURE,
-            Err(failure) => {
-                eprintln!("echo: {failure}");
-                ExitCode::FAILURE
-            }
-        }
+        let clean = run().await.unwrap_or_else(|failure| {
+            eprintln!("echo: {failure}");
+            false
+        });
+        if clean { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 
     /// Whether the connection ended cleanly.
@@ -62,6 +61,10 @@ mod native {
                 if sink.feed(message).await.is_err() {
                     break;
                 }
+            }
+            // once closing, a socket discards what arrives: the last answers need time before
+            if sink.flush().await.is_ok() {
+                tokio::time::sleep(TIME_FOR_ANSWERS).await;
             }
             handle.close_with(1000, "")?;
             Ok::<(), Failure>(())
@@ -108,8 +111,7 @@ mod native {
         let (sender, receiver) = mpsc::channel(64);
         thread::spawn(move || {
             for line in io::stdin().lines() {
-                let failed = line.is_err();
-                if sender.blocking_send(line).is_err() || failed {
+                if sender.blocking_send(line).is_err() {
                     break;
                 }
             }
