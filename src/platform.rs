@@ -36,8 +36,6 @@ pub(crate) struct ParsedUrl {
     pub(crate) href: String,
     /// Without the colon.
     pub(crate) scheme: String,
-    pub(crate) username: String,
-    pub(crate) password: String,
     /// As in a URL: an IPv6 address stands in brackets.
     pub(crate) host: String,
     /// `None` where it is the scheme's default.

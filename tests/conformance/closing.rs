@@ -162,7 +162,13 @@ rules! {
         }
         assert_bad_close("close:1005", "Protocol").await;
     }
-    async fn a_close_frame_of_one_byte_fails() { assert_bad_close("close-raw:03", "Protocol").await }
+    // Firefox takes it for an empty one.
+    async fn a_close_frame_of_one_byte_fails() {
+        if is_firefox() {
+            return assert_server_close("close-raw:03", 1005, "").await;
+        }
+        assert_bad_close("close-raw:03", "Protocol").await;
+    }
     async fn a_close_reason_that_is_not_utf8_fails() { assert_bad_close("close-raw:03e8ff", "InvalidUtf8").await }
 
     async fn an_end_without_a_close_frame_gives_1006() {

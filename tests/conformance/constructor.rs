@@ -172,6 +172,13 @@ rules! {
         assert!(!format!("{events:?}").contains("word"), "{events:?}");
     }
 
+    async fn credentials_in_the_url_are_treated_as_browsers_treat_them() {
+        let script = Script::new("accept;close:1000");
+        let mut socket = WebSocket::new(&script.url.replace("ws://", "ws://user:word@")).expect("a valid URL");
+        closed(&mut socket).await;
+        assert_eq!(script.header("authorization").await, None);
+    }
+
     async fn subprotocols_are_offered_in_their_order() {
         let script = Script::new("accept:first");
         let socket = WebSocket::builder(&script.url).protocols(["b", "a", "c"]).connect().await.expect("it connects");

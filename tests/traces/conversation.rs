@@ -76,7 +76,8 @@ impl Conversation {
                 Turn::Tell(messages) => steps.push(format!("expect:{}", messages.len())),
                 Turn::Echo(messages) => steps.push(format!("echo:{}", messages.len())),
                 Turn::Listen(sent) => steps.extend(sent.iter().map(|step| step.text.clone())),
-                Turn::Binary(_) => {}
+                // told, so that no message of the server's crosses the change
+                Turn::Binary(_) => steps.push("expect".to_owned()),
             }
         }
         match &self.ending {
@@ -100,7 +101,7 @@ fn ending(random: &mut Random) -> Ending {
         "frame:0:0:9:0:",
         "frame:1:0:0:0:61",
         "frame:1:0:1:1:61",
-        "close-raw:03",
+        "frame:1:0:11:0:",
         "close-raw:03e8ff",
     ];
     const CODES: [u16; 13] = [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 3000, 4999];
@@ -140,7 +141,8 @@ fn message(random: &mut Random) -> Message {
     }
 }
 
-/// One message of the server's or one ping, as steps.
+/// One message of the server's, or a ping and, when the pong has come, a message, as steps.
+/// Without that message the client's next would cross its pong.
 fn sent(random: &mut Random) -> Vec<Step> {
     let step = |text: String| Step { text, is_message: true };
     let control = |text: String| Step { text, is_message: false };
@@ -149,7 +151,11 @@ fn sent(random: &mut Random) -> Vec<Step> {
         0 => vec![step(format!("text:{}", field(&random.text(length))))],
         1 => vec![step(format!("binary:{}", hex(&random.bytes(length))))],
         2 => vec![step(format!("fill:{}:{}", random.choose(&["text", "binary"]), random.below(100_000)))],
-        3 => vec![control(format!("ping:{}", hex(&random.bytes(length)))), control("expect-pong".to_owned())],
+        3 => vec![
+            control(format!("ping:{}", hex(&random.bytes(length)))),
+            control("expect-pong".to_owned()),
+            step("text:ponged".to_owned()),
+        ],
         _ => fragments(random, length),
     }
 }

@@ -85,8 +85,15 @@ async fn converse(conversation: &Conversation) -> Vec<String> {
     let mut lines = trace.lines();
     // whether the byte stream ended in order or not is the system's affair
     let frames = script.frames().await.into_iter().filter(|line| !matches!(line.as_str(), "eof" | "reset"));
-    lines.extend(frames.map(|frame| format!("server saw {frame}")));
+    lines.extend(frames.map(|frame| format!("server saw {}", without_own_words(&frame, conversation))));
     lines
+}
+
+/// A client that fails a connection tells the server why with a code and words of its own:
+/// browsers differ from each other in both.
+fn without_own_words(frame: &str, conversation: &Conversation) -> String {
+    let is_own = matches!(conversation.ending, Ending::Break(_)) && frame.starts_with("close ");
+    if is_own { "a close" } else { frame }.to_owned()
 }
 
 async fn take_turn(turn: &Turn, socket: &mut WebSocket, trace: &Trace, happened: &mut UnboundedReceiver<Event>) {
@@ -97,7 +104,10 @@ async fn take_turn(turn: &Turn, socket: &mut WebSocket, trace: &Trace, happened:
             expect_messages(messages.len(), happened).await;
         }
         Turn::Listen(steps) => expect_messages(steps.iter().filter(|step| step.is_message).count(), happened).await,
-        Turn::Binary(binary_type) => socket.set_binary_type(*binary_type),
+        Turn::Binary(binary_type) => {
+            socket.set_binary_type(*binary_type);
+            send(socket, &"changed".into(), trace);
+        }
     }
 }
 

@@ -122,7 +122,11 @@ mod native {
     pub(super) fn connector(extra_roots: Option<&[u8]>) -> Result<tokio_native_tls::TlsConnector, TlsFailure> {
         let failure = |error: native_tls::Error| TlsFailure(error.to_string());
         let mut builder = TlsConnector::builder();
-        for certificate in extra_roots.map(certificates).unwrap_or_default() {
+        let certificates = extra_roots.map(certificates).unwrap_or_default();
+        if extra_roots.is_some() && certificates.is_empty() {
+            return Err(TlsFailure("the PEM holds no certificate".to_owned()));
+        }
+        for certificate in certificates {
             builder.add_root_certificate(Certificate::from_pem(certificate.as_bytes()).map_err(failure)?);
         }
         builder.build().map(Into::into).map_err(failure)

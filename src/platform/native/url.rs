@@ -18,8 +18,6 @@ pub(crate) fn parse_url(input: &str) -> Result<ParsedUrl, UrlProblem> {
     }
     Ok(ParsedUrl {
         scheme: url.scheme().to_owned(),
-        username: url.username().to_owned(),
-        password: url.password().unwrap_or_default().to_owned(),
         host: url[Position::BeforeHost..Position::AfterHost].to_owned(),
         port: url.port(),
         path: url.path().to_owned(),

@@ -19,8 +19,6 @@ pub(crate) fn parse_url(input: &str) -> Result<ParsedUrl, UrlProblem> {
     Ok(ParsedUrl {
         href: url.href(),
         scheme: url.protocol().trim_end_matches(':').to_owned(),
-        username: url.username(),
-        password: url.password(),
         host: url.hostname(),
         port: url.port().parse().ok(),
         path: url.pathname(),

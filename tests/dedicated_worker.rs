@@ -1,0 +1,10 @@
+//! The crate in a dedicated worker, where there is no window.
+
+#![cfg(target_arch = "wasm32")]
+
+#[path = "support/mod.rs"]
+mod support;
+#[path = "support/worker.rs"]
+mod worker;
+
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);

@@ -1,0 +1,42 @@
+//! Compiles only if what users hold may move between threads, on both targets.
+
+use eversocket::{
+    Blob, BlobError, Builder, CallbackGuard, CloseError, CloseEvent, CloseFrame, ConnectionError, Event, Handle,
+    Message, OpenError, SendError, Text, Tls, WebSocket,
+};
+
+fn assert_send<T: Send>() {}
+fn assert_sync<T: Sync>() {}
+fn assert_value_is_send<T: Send>(_: &T) {}
+
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+fn the_two_roles_and_all_values_are_send() {
+    assert_send::<WebSocket>();
+    assert_send::<Handle>();
+    assert_sync::<Handle>();
+    assert_send::<Builder>();
+    assert_send::<CallbackGuard>();
+    assert_send::<(Message, Text, Blob, Event, CloseEvent, CloseFrame, Tls)>();
+    assert_sync::<(Message, Text, Blob, Event, CloseEvent, CloseFrame, Tls)>();
+    assert_send::<(OpenError, ConnectionError, SendError, CloseError, BlobError)>();
+    assert_sync::<(OpenError, ConnectionError, SendError, CloseError, BlobError)>();
+}
+
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+fn the_futures_are_send() {
+    assert_value_is_send(&WebSocket::connect("ws://127.0.0.1:4/"));
+    assert_value_is_send(&WebSocket::builder("ws://127.0.0.1:4/").connect());
+    let blob = Blob::new("bytes");
+    assert_value_is_send(&blob.bytes());
+    assert_value_is_send(&blob.text());
+    // a future over a socket, polled by nobody
+    assert_value_is_send(&async {
+        let mut socket = WebSocket::connect("ws://127.0.0.1:4/").await.ok()?;
+        socket.next_event().await
+    });
+}
+
+#[cfg(target_arch = "wasm32")]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
