@@ -100,7 +100,7 @@ fn ending(random: &mut Random) -> Ending {
         "frame:1:0:3:0:61",
         "frame:0:0:9:0:",
         "frame:1:0:0:0:61",
-        "frame:1:0:1:1:61",
+        "frame:1:1:1:0:61",
         "frame:1:0:11:0:",
         "close-raw:03e8ff",
     ];

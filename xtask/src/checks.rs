@@ -7,9 +7,10 @@ use crate::{
 use std::process::Command;
 
 pub fn run() -> Outcome {
-    let steps = Steps { install: true };
-    setup::openssl(steps)?;
-    let toolchain = setup::wasm_toolchain(steps)?;
+    let steps = Steps::new(true);
+    setup::openssl(&steps)?;
+    let toolchain = setup::wasm_toolchain(&steps)?;
+    drop(steps);
 
     let mut checks = Checks::default();
     checks.cargo("formatting", "fmt --all --check");

@@ -12,10 +12,11 @@ use std::{env, process::Stdio};
 const OLDEST_OPTIMIZER: u32 = 120;
 
 pub fn run(address: Address, open: bool) -> Outcome {
-    let steps = Steps { install: true };
-    let toolchain = setup::wasm_toolchain(steps)?;
-    setup::wasm_bindgen(steps)?;
-    setup::wasm_pack(steps)?;
+    let steps = Steps::new(true);
+    let toolchain = setup::wasm_toolchain(&steps)?;
+    setup::wasm_bindgen(&steps)?;
+    setup::wasm_pack(&steps)?;
+    drop(steps);
 
     let mut build = process::command("wasm-pack");
     toolchain.apply(&mut build);

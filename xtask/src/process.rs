@@ -13,7 +13,7 @@ use std::{
 };
 
 /// How much of a log is shown when its program fails.
-const TAIL: usize = 40;
+const TAIL: usize = 80;
 
 /// A command at the workspace's root that finds what was set up.
 pub fn command(program: impl AsRef<OsStr>) -> Command {

@@ -18,26 +18,26 @@ pub const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
 /// Sets up everything for these parts.
 pub fn run(parts: &[Part]) -> Outcome {
-    let steps = Steps { install: true };
+    let steps = Steps::new(true);
     if parts.contains(&Part::Native) {
-        openssl(steps)?;
+        openssl(&steps)?;
     }
     if parts.iter().any(|part| *part != Part::Native) {
-        wasm_toolchain(steps)?;
-        wasm_bindgen(steps)?;
-        wasm_pack(steps)?;
+        wasm_toolchain(&steps)?;
+        wasm_bindgen(&steps)?;
+        wasm_pack(&steps)?;
     }
     if parts.contains(&Part::Chrome) {
-        chrome(steps)?;
+        chrome(&steps)?;
     }
     if parts.contains(&Part::Firefox) {
-        firefox(steps)?;
+        firefox(&steps)?;
     }
     Ok(())
 }
 
 /// A Rust that compiles for wasm32.
-pub fn wasm_toolchain(steps: Steps) -> Outcome<Toolchain> {
+pub fn wasm_toolchain(steps: &Steps) -> Outcome<Toolchain> {
     steps.ensure(
         "Rust's standard library for wasm32, to compile for browsers",
         "rustup target add wasm32-unknown-unknown; or on Debian: apt install rustc-web cargo-web rust-web-src \

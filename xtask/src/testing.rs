@@ -37,7 +37,7 @@ struct Tally {
 
 /// Sets up and runs these parts. The last line printed is the tally, whatever happens.
 pub fn run(parts: &[Part], install: bool) -> ExitCode {
-    let tally = run_parts(parts, Steps { install }).unwrap_or_else(|message| {
+    let tally = run_parts(parts, Steps::new(install)).unwrap_or_else(|message| {
         println!("\nxtask: {message}");
         Tally { passed: 0, failed: 1 }
     });
@@ -50,21 +50,23 @@ fn run_parts(parts: &[Part], steps: Steps) -> Outcome<Tally> {
     let parts: Vec<Part> = Part::ALL.into_iter().filter(|part| parts.contains(part)).collect();
     let exceptions = only::read()?;
     if parts.contains(&Part::Native) {
-        setup::openssl(steps)?;
+        setup::openssl(&steps)?;
     }
     let mut toolchain = None;
     if parts.iter().any(|part| *part != Part::Native) {
-        toolchain = Some(setup::wasm_toolchain(steps)?);
-        setup::wasm_bindgen(steps)?;
+        toolchain = Some(setup::wasm_toolchain(&steps)?);
+        setup::wasm_bindgen(&steps)?;
     }
     let mut browsers = Vec::new();
     for part in parts.iter().copied() {
         match part {
             Part::Native => {}
-            Part::Chrome => browsers.push(Browser { part, driver: setup::chrome(steps)? }),
-            Part::Firefox => browsers.push(Browser { part, driver: setup::firefox(steps)? }),
+            Part::Chrome => browsers.push(Browser { part, driver: setup::chrome(&steps)? }),
+            Part::Firefox => browsers.push(Browser { part, driver: setup::firefox(&steps)? }),
         }
     }
+
+    drop(steps);
 
     let address = Address::chosen()?;
     let server = TestServer::start(address, None)?;

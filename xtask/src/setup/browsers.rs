@@ -8,7 +8,7 @@ use std::{
 };
 
 /// The path of the driver for Chrome or Chromium.
-pub fn chrome(steps: Steps) -> Outcome<PathBuf> {
+pub fn chrome(steps: &Steps) -> Outcome<PathBuf> {
     let names = ["chromium", "google-chrome", "google-chrome-stable", "chromium-browser", "chrome"];
     let elsewhere = ["/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"];
     steps.ensure(
@@ -21,7 +21,7 @@ pub fn chrome(steps: Steps) -> Outcome<PathBuf> {
 }
 
 /// The path of the driver for Firefox.
-pub fn firefox(steps: Steps) -> Outcome<PathBuf> {
+pub fn firefox(steps: &Steps) -> Outcome<PathBuf> {
     let names = ["firefox", "firefox-esr"];
     let elsewhere = ["/Applications/Firefox.app/Contents/MacOS/firefox"];
     steps.ensure(
@@ -44,7 +44,7 @@ fn browser(names: &[&str], elsewhere: &[&str]) -> bool {
 }
 
 /// OpenSSL's headers, which the native-tls feature is compiled against on Linux.
-pub fn openssl(steps: Steps) -> Outcome {
+pub fn openssl(steps: &Steps) -> Outcome {
     if env::consts::OS != "linux" || env::var_os("OPENSSL_DIR").is_some() {
         return Ok(());
     }

@@ -6,10 +6,10 @@ use crate::{
     process::{command, run_logged},
     programs, workspace,
 };
-use std::{fs, path::PathBuf};
+use std::path::PathBuf;
 
 /// wasm-bindgen and its test runner, which must match the library to the last digit.
-pub fn wasm_bindgen(steps: Steps) -> Outcome {
+pub fn wasm_bindgen(steps: &Steps) -> Outcome {
     let version = workspace::locked_version("wasm-bindgen")?;
     let fits = |name| programs::find(&[name]).filter(|path| programs::has_version(path, &version));
     steps.ensure(
@@ -21,24 +21,24 @@ pub fn wasm_bindgen(steps: Steps) -> Outcome {
     )
 }
 
-pub fn wasm_pack(steps: Steps) -> Outcome {
+pub fn wasm_pack(steps: &Steps) -> Outcome {
     let find = || programs::find(&["wasm-pack"]).map(drop);
     let by_hand = "cargo install wasm-pack";
     steps.ensure("wasm-pack, which builds the demo", by_hand, find, || install("wasm-pack", &[]))
 }
 
-/// Builds and installs a crate's programs, and clears away what only building needed.
+/// Builds and installs a crate's programs.
 pub fn install(name: &str, arguments: &[&str]) -> Outcome {
-    let build = workspace::tools().join("build");
     let mut cargo = command("cargo");
     cargo.args(["install", name, "--force", "--root"]).arg(workspace::tools()).args(arguments);
-    cargo.env("CARGO_TARGET_DIR", &build);
-    let outcome = run_logged(cargo, &format!("install-{name}"), None);
-    clear(build);
-    outcome
+    // One folder for all: they share many dependencies.
+    cargo.env("CARGO_TARGET_DIR", build_folder());
+    // They wait for browsers and compilers most of the time, and are built more often than that pays.
+    cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1").env("CARGO_PROFILE_RELEASE_LTO", "off");
+    run_logged(cargo, &format!("install-{name}"), None)
 }
 
-fn clear(folder: PathBuf) {
-    // It is only disk space.
-    let _ = fs::remove_dir_all(folder);
+/// Where things are built before they are installed.
+pub fn build_folder() -> PathBuf {
+    workspace::tools().join("build")
 }

@@ -1,11 +1,11 @@
 //! The Linux distribution's Rust, for where rustup can download nothing. Its package has no
 //! standard library for wasm32, but the source of one.
 
-use super::{Toolchain, WASM_TARGET, apt};
+use super::{Toolchain, WASM_TARGET, apt, crates};
 use crate::{
     Outcome,
     process::{command, run_logged},
-    programs, workspace,
+    programs,
 };
 use std::{
     env,
@@ -46,10 +46,8 @@ pub fn install() -> Outcome {
     if linker(compiler.llvm).is_none() {
         apt::install(&[&format!("lld-{}", compiler.llvm)])?;
     }
-    let folder = workspace::tools().join("build/standard-library");
-    let outcome = build(&folder).and_then(|libraries| put(&libraries, &compiler.sysroot));
-    let _ = fs::remove_dir_all(&folder);
-    outcome?;
+    let libraries = build(&crates::build_folder().join("standard-library"))?;
+    put(&libraries, &compiler.sysroot)?;
     if programs::find(&["rustup"]).is_none() {
         return Ok(());
     }

@@ -1,22 +1,41 @@
 //! How each step is told.
 
+use super::crates;
 use crate::Outcome;
 use std::{
+    cell::Cell,
+    fs,
     io::{self, Write},
     time::Instant,
 };
 
-/// Set-up steps, which may install or only look.
-#[derive(Clone, Copy, Debug)]
+/// Set-up steps, which may install or only look. When they are over, what only building needed is
+/// cleared away.
+#[derive(Debug)]
 pub struct Steps {
-    pub install: bool,
+    install: bool,
+    /// Whether they installed anything. Else the folder is not theirs to clear: somebody else may
+    /// be building there.
+    installed: Cell<bool>,
+}
+
+impl Drop for Steps {
+    fn drop(&mut self) {
+        if self.installed.get() {
+            let _ = fs::remove_dir_all(crates::build_folder());
+        }
+    }
 }
 
 impl Steps {
+    pub fn new(install: bool) -> Self {
+        Self { install, installed: Cell::new(false) }
+    }
+
     /// Finds something, or installs and then finds it. `by_hand` tells people what to do if that
     /// fails.
     pub fn ensure<T>(
-        self,
+        &self,
         what: &str,
         by_hand: &str,
         find: impl Fn() -> Option<T>,
@@ -32,6 +51,7 @@ impl Steps {
             println!("{title} ... missing");
             return Err(to_do);
         }
+        self.installed.set(true);
         Self::say(&title, install).map_err(|error| format!("{error}\n{to_do}"))?;
         find().ok_or_else(|| format!("it was installed but is not found\n{to_do}"))
     }

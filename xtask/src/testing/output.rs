@@ -19,6 +19,8 @@ pub struct Binary {
     /// Whether it came as far as to its tests, or to seeing that it has none.
     pub began: bool,
     pub verdicts: BTreeMap<String, Verdict>,
+    /// The tests that a browser's console tells of, which it does when something is wrong.
+    invoked: Vec<String>,
     /// How many passed and failed by its own count, once it was through.
     count: Option<(usize, usize)>,
 }
@@ -38,7 +40,7 @@ impl Binary {
     }
 }
 
-/// The binaries in the order in which they ran.
+/// The binaries in the order in which they ran. A test that began and did not end has failed.
 pub fn parse(text: &str) -> Vec<Binary> {
     let mut binaries: Vec<Binary> = Vec::new();
     for line in text.lines() {
@@ -46,6 +48,11 @@ pub fn parse(text: &str) -> Vec<Binary> {
             binaries.push(binary);
         } else if let Some(binary) = binaries.last_mut() {
             read(line, binary);
+        }
+    }
+    for binary in &mut binaries {
+        for test in std::mem::take(&mut binary.invoked) {
+            binary.verdicts.entry(test).or_insert(Verdict::Failed);
         }
     }
     binaries
@@ -67,6 +74,8 @@ fn read(line: &str, binary: &mut Binary) {
         let (passed, failed) = binary.count.unwrap_or_default();
         binary.count =
             Some((passed + number(" passed").unwrap_or_default(), failed + number(" failed").unwrap_or_default()));
+    } else if let Some(name) = line.strip_prefix("    Invoking test: ") {
+        binary.invoked.push(name.to_owned());
     } else if let Some((name, verdict)) = verdict(line) {
         let kept = binary.verdicts.entry(name).or_insert(verdict);
         *kept = verdict.max(*kept);
@@ -148,6 +157,11 @@ Loading Wasm module...
 running 3 tests
 test opening::opens ... ok
 test closing::closes ... FAIL
+Failed to detect test as having been run. It might have timed out.
+console output:
+    Invoking test: opening::opens
+    Invoking test: closing::closes
+    Invoking test: closing::hangs
 ";
 
     fn verdict_of(binaries: &[Binary], name: &str) -> Option<Verdict> {
@@ -174,7 +188,8 @@ test closing::closes ... FAIL
         assert_eq!(binaries.len(), 2);
         assert!(binaries.iter().all(|binary| binary.began));
         assert_eq!((binaries[0].passed(), binaries[0].failed()), (0, 0));
-        assert_eq!((binaries[1].passed(), binaries[1].failed()), (1, 1));
+        assert_eq!((binaries[1].passed(), binaries[1].failed()), (1, 2));
+        assert_eq!(verdict_of(&binaries, "closing::hangs"), Some(Verdict::Failed));
     }
 
     #[test]
