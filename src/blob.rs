@@ -10,7 +10,7 @@ use std::ops::Range;
 /// memory until they are read; natively it is backed by bytes.
 ///
 /// ```
-/// # eversocket_server::doctest(async |_| {
+/// # eversocket_server::doctest!(async |_: String| {
 /// use eversocket::Blob;
 ///
 /// let blob = Blob::with_type("hello world", "text/plain");

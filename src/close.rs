@@ -10,12 +10,14 @@ const REASON_LIMIT: usize = 123;
 /// A close code, a number with names for the registered ones.
 ///
 /// ```
+/// # eversocket_server::doctest!(async |_: String| {
 /// use eversocket::CloseCode;
 ///
 /// assert_eq!(CloseCode::GOING_AWAY, CloseCode(1001));
 /// assert_eq!(CloseCode(1011).name(), Some("internal error"));
 /// assert_eq!(CloseCode(4000).to_string(), "4000");
 /// assert_eq!(CloseCode::NORMAL.to_string(), "1000 (normal closure)");
+/// # Ok(()) });
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CloseCode(pub u16);
@@ -113,11 +115,13 @@ impl PartialEq<u16> for CloseCode {
 /// A code and a reason that have passed the standard's checks and may be sent.
 ///
 /// ```
+/// # eversocket_server::doctest!(async |_: String| {
 /// use eversocket::{CloseError, CloseFrame};
 ///
 /// assert!(CloseFrame::new(3000, "bye").is_ok());
 /// assert!(matches!(CloseFrame::new(1006, ""), Err(CloseError::InvalidCode { .. })));
 /// assert!(matches!(CloseFrame::new(1000, "x".repeat(124)), Err(CloseError::ReasonTooLong { .. })));
+/// # Ok(()) });
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CloseFrame {

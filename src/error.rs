@@ -110,7 +110,7 @@ pub enum OpenError {
 /// A connection that failed, and why.
 ///
 /// ```
-/// # eversocket_server::doctest(async |url: String| {
+/// # eversocket_server::doctest!(async |url: String| {
 /// use eversocket::{Cause, OpenError, WebSocket};
 ///
 /// let refused = url.replace("/echo", "/script?do=http:503");

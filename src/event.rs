@@ -6,9 +6,11 @@ use bytes::Bytes;
 /// The state of a connection, as the WHATWG WebSockets standard numbers it.
 ///
 /// ```
+/// # eversocket_server::doctest!(async |_: String| {
 /// use eversocket::ReadyState;
 ///
 /// assert_eq!(ReadyState::Open as u16, 1);
+/// # Ok(()) });
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]

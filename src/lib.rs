@@ -5,7 +5,7 @@
 //! events, the checks and the errors are the same on both, so that a program is written once.
 //!
 //! ```
-//! # eversocket_server::doctest(async |url: String| {
+//! # eversocket_server::doctest!(async |url: String| {
 //! use eversocket::{Event, Message, WebSocket};
 //!
 //! let mut socket = WebSocket::connect(&url).await?;

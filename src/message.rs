@@ -8,12 +8,14 @@ use bytes::Bytes;
 /// Cloning is cheap, the payload is shared.
 ///
 /// ```
+/// # eversocket_server::doctest!(async |_: String| {
 /// use eversocket::Message;
 ///
 /// let message = Message::from("hello");
 /// assert_eq!(message.as_text(), Some("hello"));
 /// assert_eq!(message.len(), 5);
 /// assert_eq!(Message::from(vec![1, 2, 3]).as_binary(), Some(&[1, 2, 3][..]));
+/// # Ok(()) });
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub enum Message {

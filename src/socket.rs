@@ -76,7 +76,7 @@ impl WebSocket {
     /// [`builder`](Self::builder) for subprotocols and options.
     ///
     /// ```
-    /// # eversocket_server::doctest(async |url: String| {
+    /// # eversocket_server::doctest!(async |url: String| {
     /// use eversocket::{Event, ReadyState, WebSocket};
     ///
     /// let mut socket = WebSocket::new(&url)?;
@@ -188,7 +188,7 @@ impl WebSocket {
     /// Calls the function for each message.
     ///
     /// ```
-    /// # eversocket_server::doctest(async |url: String| {
+    /// # eversocket_server::doctest!(async |url: String| {
     /// use eversocket::{Message, WebSocket};
     /// use futures::channel::oneshot;
     ///

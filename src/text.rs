@@ -8,12 +8,14 @@ use std::{borrow::Borrow, fmt, ops::Deref};
 /// Behaves as a `&str`, and converts to and from `String`.
 ///
 /// ```
+/// # eversocket_server::doctest!(async |_: String| {
 /// use eversocket::Text;
 ///
 /// let text = Text::from("grüße");
 /// assert_eq!(text, "grüße");
 /// assert_eq!(text.len(), 7);
 /// assert_eq!(String::from(text), "grüße");
+/// # Ok(()) });
 /// ```
 #[derive(Clone)]
 pub struct Text(platform::TextStorage);

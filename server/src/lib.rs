@@ -5,7 +5,8 @@
 #![deny(missing_docs)]
 
 mod doctest;
-pub use doctest::doctest;
+#[cfg(not(target_arch = "wasm32"))]
+pub use doctest::run_example;
 
 #[cfg(not(target_arch = "wasm32"))]
 mod connection;

@@ -18,7 +18,7 @@ const DEFAULT_MAX_BUFFERED_AMOUNT: u64 = 64 << 20;
 /// Options for a connection; made by [`WebSocket::builder`].
 ///
 /// ```
-/// # eversocket_server::doctest(async |url: String| {
+/// # eversocket_server::doctest!(async |url: String| {
 /// use eversocket::WebSocket;
 /// use std::time::Duration;
 ///

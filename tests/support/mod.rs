@@ -120,6 +120,14 @@ pub fn is_chrome() -> bool {
     platform::user_agent().contains("Chrome")
 }
 
+/// Prints a line, which the runner shows when asked not to capture.
+pub fn tell(line: &str) {
+    #[cfg(target_arch = "wasm32")]
+    wasm_bindgen_test::console_log!("{line}");
+    #[cfg(not(target_arch = "wasm32"))]
+    println!("{line}");
+}
+
 /// Percent-encodes all but letters, digits and a few marks.
 pub fn encode(text: &str) -> String {
     let keep = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~:;".contains(&byte);

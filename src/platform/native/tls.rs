@@ -11,15 +11,13 @@ use std::sync::Arc;
 /// Verification cannot be switched off here; a caller's own rustls or native-tls
 /// configuration can do whatever those libraries allow.
 ///
-/// ```no_run
-/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// ```
+/// # eversocket_server::secure_doctest!(async |url: String, private_authority: String| {
 /// use eversocket::{Tls, WebSocket};
 ///
-/// let authority = std::fs::read("private-ca.pem")?;
-/// let socket = WebSocket::builder("wss://localhost:9311/echo")
-///     .tls(Tls::with_root_certificates(authority))
-///     .open()?;
-/// # Ok(()) }
+/// let tls = Tls::with_root_certificates(private_authority); // its PEM
+/// let socket = WebSocket::builder(&url).tls(tls).connect().await?;
+/// # Ok(()) });
 /// ```
 #[derive(Clone)]
 pub struct Tls(pub(crate) Engine);
