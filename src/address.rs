@@ -24,7 +24,7 @@ impl Address {
             return Err(OpenError::UnsupportedScheme { scheme: url.scheme });
         }
         // Chrome percent-encodes what may not stand in a host, where the URL standard refuses it
-        if url.host.contains(|character: char| matches!(character, '%' | ' ')) {
+        if url.host.contains(['%', ' ']) {
             return Err(OpenError::InvalidUrl {
                 url: redact(input),
                 reason: "invalid character in the host".to_owned(),

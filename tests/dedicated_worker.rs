@@ -1,5 +1,6 @@
 //! The crate in a dedicated worker, where there is no window.
 
+#![allow(clippy::expect_used, reason = "a test that cannot go on says so")]
 #![cfg(target_arch = "wasm32")]
 
 #[path = "support/mod.rs"]

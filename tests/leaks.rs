@@ -2,6 +2,8 @@
 //! is left of them. What is counted: callbacks, and natively tasks and file descriptors, in
 //! browsers JavaScript values held by wasm, the heap of JavaScript and the memory of wasm.
 
+#![allow(clippy::expect_used, reason = "a test that cannot go on says so")]
+
 #[path = "support/mod.rs"]
 mod support;
 

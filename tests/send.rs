@@ -1,5 +1,7 @@
 //! Compiles only if what users hold may move between threads, on both targets.
 
+#![allow(clippy::expect_used, reason = "a test that cannot go on says so")]
+
 use eversocket::{
     Blob, BlobError, Builder, CallbackGuard, CloseError, CloseEvent, CloseFrame, ConnectionError, Event, Handle,
     Message, OpenError, SendError, Text, Tls, WebSocket,

@@ -1,5 +1,6 @@
 //! TLS, natively: by rustls, by the system's library, or not at all.
 
+#![allow(clippy::expect_used, reason = "a test that cannot go on says so")]
 #![cfg(not(target_arch = "wasm32"))]
 
 use eversocket::{Cause, Event, Message, OpenError, Tls, WebSocket};

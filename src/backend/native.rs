@@ -25,7 +25,7 @@ pub(crate) struct Link {
 
 /// Natively the driver wakes who waits for the buffer to drain; nothing is to be kept.
 #[derive(Default)]
-pub(crate) struct Pacer;
+pub(crate) struct Pacer(());
 
 impl Link {
     pub(crate) fn check_support(secure: bool, _headers: bool, _tls: bool, _control: bool) -> Result<(), OpenError> {

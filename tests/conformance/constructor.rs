@@ -131,11 +131,11 @@ rules! {
         for relative in ["/path", "path", "//127.0.0.1:4/path", "?query"] {
             match WebSocket::new(relative) {
                 Ok(socket) => {
-                    assert!(BROWSER, "there is no page to resolve {relative} against");
+                    assert!(is_browser(), "there is no page to resolve {relative} against");
                     assert!(socket.url().starts_with("ws://"), "{}", socket.url());
                 }
                 Err(error) => {
-                    assert!(!BROWSER, "{error}");
+                    assert!(!is_browser(), "{error}");
                     assert!(matches!(error, OpenError::RelativeUrl { .. }), "{error}");
                 }
             }
@@ -221,11 +221,11 @@ rules! {
         let script = Script::new("accept");
         match WebSocket::builder(&script.url).header("X-Token", "grüße").open() {
             Err(error) => {
-                assert!(BROWSER, "{error}");
+                assert!(is_browser(), "{error}");
                 assert_eq!(error, OpenError::Unsupported(eversocket::Unsupported::RequestHeaders));
             }
             Ok(mut socket) => {
-                assert!(!BROWSER);
+                assert!(!is_browser());
                 socket.next_event().await;
                 drop(socket);
                 assert_eq!(script.header("x-token").await.as_deref(), Some("grüße"));
@@ -243,9 +243,9 @@ rules! {
     async fn tls_settings_are_taken_natively_and_a_typed_error_in_a_browser() {
         let result = WebSocket::builder(&echo()).tls(eversocket::Tls::platform()).open();
         match result {
-            Ok(_) => assert!(!BROWSER),
+            Ok(_) => assert!(!is_browser()),
             Err(error) => {
-                assert!(BROWSER, "{error}");
+                assert!(is_browser(), "{error}");
                 assert_eq!(error, OpenError::Unsupported(eversocket::Unsupported::TlsSettings));
             }
         }

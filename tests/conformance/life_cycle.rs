@@ -52,7 +52,7 @@ rules! {
             *keep.lock().expect("whole") = guard;
         }));
         assert_eq!(seen.next().await, Some("one".into()));
-        socket.lock().expect("whole").as_mut().map(|socket| socket.send("go on").expect("it is open"));
+        socket.lock().expect("whole").as_mut().expect("whole").send("go on").expect("it is open");
         assert_eq!(seen.next().await, Some("two".into()));
         drop((guard, inner));
     }
@@ -187,7 +187,7 @@ rules! {
         let mut socket = WebSocket::builder(&script.url).inbox_capacity(1_000_000).connect().await.expect("it connects");
         let handle = socket.handle();
         let mut count = 0;
-        if BROWSER {
+        if is_browser() {
             // nobody reads until the inbox has overflown
             let (closed, ended) = oneshot::channel();
             let mut closed = Some(closed);

@@ -3,6 +3,8 @@
 //! Where a rule is the standard's, a comment names the section of the WHATWG WebSockets
 //! standard or RFC 6455. Where browsers differ from each other, the test says how and why.
 
+#![allow(clippy::expect_used, reason = "a test that cannot go on says so")]
+
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -109,7 +109,7 @@ rules! {
         let mut socket = WebSocket::builder(&script.url).max_message_size(1000).connect().await.expect("it connects");
         assert_eq!(next_message(&mut socket).await.len(), 1000);
         assert_failed(&mut socket, "MessageTooBig { limit: 1000 }").await;
-        let told = if BROWSER { "close 4009" } else { "close 1009" };
+        let told = if is_browser() { "close 4009" } else { "close 1009" };
         assert!(script.frames().await.contains(&told.to_owned()));
     }
 

@@ -3,6 +3,8 @@
 //! then compares the traces of all targets. Here each trace is held against the rules that all
 //! of them keep.
 
+#![allow(clippy::expect_used, reason = "a test that cannot go on says so")]
+
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -7,9 +7,6 @@ use crate::{
 };
 use std::{path::PathBuf, process::Command};
 
-/// Whether the examples in the documentation run in browsers as well.
-const DOCUMENTATION: bool = false;
-
 /// What the test runner is told: browsers are what all tests are for, even those of a binary that
 /// does not say so, and a slow machine is no failure.
 pub const VARIABLES: [(&str, &str); 4] = [
@@ -36,9 +33,7 @@ impl Browser {
             cargo::run(self.part.title(), command, problems)
         };
         let mut binaries = run(&["--lib".to_owned(), "--tests".to_owned()]);
-        if DOCUMENTATION {
-            binaries.extend(run(&["--doc".to_owned()]));
-        }
+        binaries.extend(run(&["--doc".to_owned()]));
         for binary in binaries.iter_mut().filter(|binary| !binary.began) {
             println!("\nxtask: {} did not start for {}; once more", self.part.title(), binary.name);
             if let Some(again) = run(&binary.selector).into_iter().find(|it| it.name == binary.name) {

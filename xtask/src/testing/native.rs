@@ -3,9 +3,13 @@
 use super::{cargo, output::Binary};
 use crate::process::command;
 
-/// Everything with the default features, then the crate's own tests with the other TLS library too.
-const RUNS: [&[&str]; 2] =
-    [&["--workspace"], &["--package", "eversocket", "--features", "native-tls", "--lib", "--tests"]];
+/// Everything with the default features, then what the TLS features change: with the system's
+/// library alone, and without any.
+const RUNS: [&[&str]; 3] = [
+    &["--workspace"],
+    &["--package", "eversocket", "--no-default-features", "--features", "native-tls", "--test", "tls"],
+    &["--package", "eversocket", "--no-default-features", "--test", "tls"],
+];
 
 pub fn run(variables: &[(&str, String)], problems: &mut Vec<String>) -> Vec<Binary> {
     let one = |arguments: &&[&str]| {
