@@ -1,0 +1,232 @@
+//! What only exists outside browsers: runtimes, threads, backpressure, and what a server can do
+//! that no browser lets a page see.
+
+#![allow(clippy::expect_used, reason = "a test that cannot go on says so")]
+#![cfg(not(target_arch = "wasm32"))]
+
+#[path = "support/mod.rs"]
+mod support;
+
+use eversocket::{Cause, Event, Message, ReadyState, WebSocket};
+use futures::{
+    SinkExt, StreamExt,
+    channel::{mpsc::unbounded, oneshot},
+    executor::block_on,
+};
+use std::{pin::pin, time::Duration};
+use support::*;
+use tokio::{io::AsyncWriteExt, net::TcpListener};
+use tokio_tungstenite::tungstenite;
+
+/// An executor that is not tokio's drives the socket's futures; a thread of the crate's own
+/// drives the connection.
+#[test]
+fn it_works_where_no_runtime_runs() {
+    let url = echo();
+    block_on(async {
+        let mut socket = WebSocket::connect(&url).await.expect("it connects");
+        socket.send("no runtime").expect("it is open");
+        assert_eq!(next_message(&mut socket).await, "no runtime".into());
+        socket.close().expect("it closes");
+        assert!(closed(&mut socket).await.was_clean);
+    });
+}
+
+#[test]
+fn a_frame_based_interface_needs_no_executor() {
+    let mut socket = WebSocket::new(&echo()).expect("a valid URL");
+    let (sender, woken) = std::sync::mpsc::channel();
+    let _guard = socket.on_wake(move || sender.send(()).expect("the interface draws"));
+    let mut received = None;
+    while received.is_none() {
+        woken.recv().expect("there is more");
+        while let Some(event) = socket.try_next() {
+            match event {
+                Event::Open(_) => socket.send("frame").expect("it is open"),
+                Event::Message(message) => received = Some(message),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+    assert_eq!(received, Some("frame".into()));
+}
+
+#[test]
+fn a_runtime_that_is_shut_down_ends_its_connections_with_a_cause() {
+    let url = echo();
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let mut socket = runtime.block_on(async { WebSocket::connect(&url).await.expect("it connects") });
+    runtime.shutdown_timeout(Duration::from_secs(20));
+    let events = block_on(all_events(&mut socket));
+    let [Event::Error(error), Event::Close(close)] = &events[..] else { panic!("{events:?}") };
+    assert_eq!(*error.cause(), Cause::RuntimeGone);
+    assert_close(close, 1006, "", false);
+    assert!(socket.send("lost").is_err());
+}
+
+#[test]
+fn a_runtime_without_drivers_ends_its_connections_with_a_cause() {
+    let url = echo();
+    let runtime = tokio::runtime::Builder::new_multi_thread().build().expect("a runtime");
+    let mut socket = runtime.block_on(async { WebSocket::new(&url).expect("a valid URL") });
+    let events = block_on(all_events(&mut socket));
+    assert!(matches!(&events[..], [Event::Error(error), Event::Close(_)] if *error.cause() == Cause::RuntimeGone));
+}
+
+#[tokio::test]
+async fn handles_send_from_any_thread() {
+    let mut socket = WebSocket::connect(&echo()).await.expect("it connects");
+    let threads: Vec<_> = (0..8)
+        .map(|thread| {
+            let handle = socket.handle();
+            std::thread::spawn(move || {
+                (0..100).for_each(|index| handle.send(format!("{thread} {index}")).expect("it is open"));
+            })
+        })
+        .collect();
+    let mut next = [0; 8];
+    for _ in 0..800 {
+        let message = next_message(&mut socket).await;
+        let (thread, index) = message.as_text().and_then(|text| text.split_once(' ')).expect("two numbers");
+        let thread: usize = thread.parse().expect("a number");
+        assert_eq!(index.parse(), Ok(next[thread]), "the order within thread {thread}");
+        next[thread] += 1;
+    }
+    threads.into_iter().for_each(|thread| thread.join().expect("it sends"));
+}
+
+/// An exception in a browser's handler stops neither the socket nor other handlers.
+#[tokio::test]
+async fn a_panic_in_a_callback_goes_no_further() {
+    let mut socket = WebSocket::connect(&echo()).await.expect("it connects");
+    let (sender, mut seen) = unbounded();
+    let guards = (
+        socket.on_message(|_| panic!("this panic is part of the test")),
+        socket.on_message(move |message| sender.unbounded_send(message).expect("the test listens")),
+    );
+    for text in ["one", "two"] {
+        socket.send(text).expect("it is open");
+        assert_eq!(seen.next().await, Some(text.into()));
+    }
+    drop(guards);
+    socket.close().expect("it closes");
+    assert!(closed(&mut socket).await.was_clean);
+}
+
+/// 200 MB for a client that reads nothing: the server is held back once the inbox and the
+/// system's buffers are full, and all of it arrives in order when the client reads.
+#[tokio::test]
+async fn a_server_waits_for_a_client_that_does_not_read() {
+    const COUNT: u64 = 2_000;
+    const SIZE: usize = 100_000;
+    /// More than both systems' buffers and twice the inbox can hold.
+    const FAR_LESS: u64 = COUNT / 2;
+
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let (held_back, held) = oneshot::channel();
+    let server = tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.expect("a client");
+        let mut socket = tokio_tungstenite::accept_async(stream).await.expect("a handshake");
+        let mut held_back = Some(held_back);
+        for index in 0..COUNT {
+            let payload = [&index.to_be_bytes()[..], &vec![0; SIZE - 8]].concat();
+            let mut sending = pin!(SinkExt::send(&mut socket, tungstenite::Message::Binary(payload.into())));
+            // a send that has to wait so long waits for the client
+            while tokio::time::timeout(Duration::from_millis(500), &mut sending).await.is_err() {
+                held_back.take().map(|held_back| held_back.send(index));
+            }
+        }
+        socket.close(None).await.expect("it closes");
+        while let Some(Ok(_)) = socket.next().await {}
+    });
+
+    let mut socket =
+        WebSocket::builder(&format!("ws://{address}/")).inbox_capacity(1 << 20).connect().await.expect("it connects");
+    let sent = held.await.expect("the server is held back");
+    assert!(sent < FAR_LESS, "{sent} messages were sent to a client that does not read");
+    for index in 0..COUNT {
+        let message = next_message(&mut socket).await;
+        assert_eq!(message.as_binary().map(|bytes| &bytes[..8]), Some(&index.to_be_bytes()[..]));
+    }
+    assert!(closed(&mut socket).await.was_clean);
+    server.await.expect("it ends");
+}
+
+#[tokio::test]
+async fn a_frame_that_announces_too_much_fails_at_once() {
+    for length in [1_u64 << 31, 1 << 62] {
+        let mut socket = Script::new(&format!("accept;expect;frame-header:2:{length};hang")).start().await;
+        assert_failed(&mut socket, "MessageTooBig").await;
+    }
+}
+
+#[tokio::test]
+async fn an_answer_whose_head_never_ends_fails() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.expect("a client");
+        stream.write_all(b"HTTP/1.1 101 Switching Protocols\r\nX-Long: ").await.expect("it reads");
+        // until the client has had enough
+        while stream.write_all(&[b'x'; 1024]).await.is_ok() {}
+    });
+    let mut socket = WebSocket::new(&format!("ws://{address}/")).expect("a valid URL");
+    assert_refused(&mut socket, "Handshake(TooLong").await;
+}
+
+#[tokio::test]
+async fn a_body_of_a_refusal_is_kept_up_to_its_bound() {
+    let body = "b".repeat(20_000);
+    let mut socket = Script::new(&format!("http:503:{body}")).open();
+    match socket.next_event().await {
+        Some(Event::Error(error)) => match error.cause() {
+            Cause::Http(answer) => assert_eq!((answer.status(), answer.body().len()), (503, 16 * 1024)),
+            other => panic!("{other:?}"),
+        },
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn retry_after_is_told() {
+    let mut socket = Script::new("header:Retry-After:7;http:503").open();
+    match socket.next_event().await {
+        Some(Event::Error(error)) => match error.cause() {
+            Cause::Http(answer) => assert_eq!(answer.header("retry-after"), Some("7")),
+            other => panic!("{other:?}"),
+        },
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Nothing that a user may log shows the value of a header or a secret of the URL.
+#[tokio::test]
+async fn secrets_are_in_no_debug_text() {
+    let url = format!("{}?token=secret", echo()).replace("ws://", "ws://user:secret@");
+    let builder = WebSocket::builder(&url).header("Authorization", "Bearer secret");
+    assert!(!format!("{builder:?}").contains("secret"));
+    let socket = builder.connect().await.expect("it connects");
+    assert!(!format!("{socket:?} {:?}", socket.handle()).contains("secret"));
+    let script = Script::new("header:Set-Cookie:id=secret;http:401:secret");
+    let result = WebSocket::connect(&script.url).await;
+    let error = result.expect_err("it is refused");
+    assert!(!format!("{error} {error:?}").contains("secret"), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_dropped_socket_frees_a_driver_that_waits_for_room() {
+    let script = Script::new("accept;flood:100:100000;close:1000");
+    let socket = WebSocket::builder(&script.url).inbox_capacity(1_000).connect().await.expect("it connects");
+    let handle = socket.handle();
+    drop(socket);
+    assert!(script.frames().await.contains(&"close 1000".to_owned()));
+    assert!(handle.ready_state() >= ReadyState::Closing);
+}
+
+#[tokio::test]
+async fn an_empty_message_has_its_place_in_the_inbox() {
+    let mut socket = Script::new("accept;text:;binary:;close:1000").connect().await;
+    assert_eq!(next_message(&mut socket).await, Message::from(""));
+    assert_eq!(next_message(&mut socket).await.len(), 0);
+}
