@@ -28,7 +28,7 @@ cfg_if::cfg_if! {
     }
 }
 
-use crate::{CloseFrame, platform::Tls};
+use crate::{close::CloseFrame, platform::Tls};
 use bytes::Bytes;
 use std::time::Duration;
 

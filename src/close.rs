@@ -113,31 +113,15 @@ impl PartialEq<u16> for CloseCode {
 }
 
 /// A code and a reason that have passed the standard's checks and may be sent.
-///
-/// ```
-/// # eversocket_server::doctest!(async |_: String| {
-/// use eversocket::{CloseError, CloseFrame};
-///
-/// assert!(CloseFrame::new(3000, "bye").is_ok());
-/// assert!(matches!(CloseFrame::new(1006, ""), Err(CloseError::InvalidCode { .. })));
-/// assert!(matches!(CloseFrame::new(1000, "x".repeat(124)), Err(CloseError::ReasonTooLong { .. })));
-/// # Ok(()) });
-/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CloseFrame {
+pub(crate) struct CloseFrame {
     code: CloseCode,
     reason: Text,
 }
 
 impl CloseFrame {
-    /// Checks a code and a reason.
-    ///
-    /// # Errors
-    ///
-    /// [`CloseError::InvalidCode`] unless the code is 1000 or 3000 to 4999, and
-    /// [`CloseError::ReasonTooLong`] if the reason exceeds 123 bytes of UTF-8. The code is
-    /// checked first, as in the standard.
-    pub fn new(code: impl Into<CloseCode>, reason: impl Into<Text>) -> Result<Self, CloseError> {
+    /// Checks a code and a reason; the code first, as the standard does.
+    pub(crate) fn new(code: impl Into<CloseCode>, reason: impl Into<Text>) -> Result<Self, CloseError> {
         let (code, reason) = (code.into(), reason.into());
         if !code.is_sendable() {
             return Err(CloseError::InvalidCode { code });
@@ -149,17 +133,17 @@ impl CloseFrame {
     }
 
     /// Code 1000 and no reason.
-    pub fn normal() -> Self {
+    pub(crate) fn normal() -> Self {
         Self { code: CloseCode::NORMAL, reason: Text::default() }
     }
 
     /// The code.
-    pub fn code(&self) -> CloseCode {
+    pub(crate) fn code(&self) -> CloseCode {
         self.code
     }
 
     /// The reason, possibly empty.
-    pub fn reason(&self) -> &str {
+    pub(crate) fn reason(&self) -> &str {
         &self.reason
     }
 }

@@ -67,7 +67,7 @@ mod socket;
 mod text;
 
 pub use blob::Blob;
-pub use close::{CloseCode, CloseEvent, CloseFrame};
+pub use close::{CloseCode, CloseEvent};
 pub use error::{
     BlobError, Cause, CloseError, ConnectionError, HandshakeFault, HttpRefusal, OpenError, SendError, Unsupported,
 };

@@ -9,9 +9,10 @@ pub use builder::Builder;
 pub use handle::Handle;
 
 use crate::{
-    CloseEvent, CloseFrame, ConnectionError, Event, Message, OpenError, OpenEvent, ReadyState,
+    CloseEvent, ConnectionError, Event, Message, OpenError, OpenEvent, ReadyState,
     backend::Pacer,
     channel::{CallbackId, Channel, Handler},
+    close::CloseFrame,
     event::EventKind,
     platform::MaybeSend,
 };
@@ -229,8 +230,9 @@ impl WebSocket {
         })
     }
 
-    /// Calls the function whenever there may be something for [`try_next`](Self::try_next),
-    /// for example to ask a user interface for another frame.
+    /// Calls the function whenever something new may wait for [`try_next`](Self::try_next), for
+    /// example to ask a user interface for another frame. What waits already is not told again:
+    /// look once after registering.
     pub fn on_wake(&self, mut function: impl FnMut() + MaybeSend + 'static) -> CallbackGuard {
         self.register(None, Box::new(move |_| function()))
     }

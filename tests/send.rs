@@ -3,8 +3,8 @@
 #![allow(clippy::expect_used, reason = "a test that cannot go on says so")]
 
 use eversocket::{
-    Blob, BlobError, Builder, CallbackGuard, CloseError, CloseEvent, CloseFrame, ConnectionError, Event, Handle,
-    Message, OpenError, SendError, Text, Tls, WebSocket,
+    Blob, BlobError, Builder, CallbackGuard, CloseError, CloseEvent, ConnectionError, Event, Handle, Message,
+    OpenError, SendError, Text, Tls, WebSocket,
 };
 
 fn assert_send<T: Send>() {}
@@ -19,8 +19,8 @@ fn the_two_roles_and_all_values_are_send() {
     assert_sync::<Handle>();
     assert_send::<Builder>();
     assert_send::<CallbackGuard>();
-    assert_send::<(Message, Text, Blob, Event, CloseEvent, CloseFrame, Tls)>();
-    assert_sync::<(Message, Text, Blob, Event, CloseEvent, CloseFrame, Tls)>();
+    assert_send::<(Message, Text, Blob, Event, CloseEvent, Tls)>();
+    assert_sync::<(Message, Text, Blob, Event, CloseEvent, Tls)>();
     assert_send::<(OpenError, ConnectionError, SendError, CloseError, BlobError)>();
     assert_sync::<(OpenError, ConnectionError, SendError, CloseError, BlobError)>();
 }

@@ -47,6 +47,7 @@ pub(crate) async fn serve(mut transport: Box<dyn Transport>, shared: &Shared) {
 }
 
 async fn echo(mut connection: Connection, request: &Request, shared: &Shared) {
+    let _counted = shared.echo_sockets.add();
     let accept = Step::Accept(Accept { protocol: Protocol::First, ..Accept::default() });
     let mut session = Session::new(&mut connection, request).counted_in(&shared.open_sockets);
     session.run(&[accept, Step::Echo(None)]).await;
@@ -106,7 +107,11 @@ async fn answer(request: &Request, shared: &Shared) -> String {
         return shared.records.finished(&id).await.unwrap_or_else(|| "missing".to_owned());
     }
     let wanted = request.parameter("count").and_then(|count| count.parse().ok()).unwrap_or_default();
-    shared.open_sockets.wait_for(wanted).await.to_string()
+    let sockets = match request.parameter("of").as_deref() {
+        Some("echo") => &shared.echo_sockets,
+        _ => &shared.open_sockets,
+    };
+    sockets.wait_for(wanted).await.to_string()
 }
 
 /// Accepts, and answers each text until the client closes.

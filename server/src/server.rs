@@ -50,6 +50,8 @@ pub(crate) struct Shared {
     pub(crate) www: Option<PathBuf>,
     pub(crate) records: Records,
     pub(crate) open_sockets: OpenSockets,
+    /// Those at the echo endpoint alone.
+    pub(crate) echo_sockets: OpenSockets,
     certificate_authority: String,
 }
 
@@ -73,6 +75,7 @@ impl Server {
             www: config.www,
             records: Records::default(),
             open_sockets: OpenSockets::none(),
+            echo_sockets: OpenSockets::none(),
             certificate_authority: identity.authority,
         });
         let mut listeners = JoinSet::new();

@@ -6,7 +6,9 @@
 //! a `&mut WebSocket` would be the sink's, a future that does nothing unless awaited.
 
 use super::{Handle, WebSocket};
-use crate::{BinaryType, CloseCode, CloseError, CloseFrame, Message, ReadyState, SendError, Text, backend::Control};
+use crate::{
+    BinaryType, CloseCode, CloseError, Message, ReadyState, SendError, Text, backend::Control, close::CloseFrame,
+};
 use bytes::Bytes;
 
 macro_rules! interface {

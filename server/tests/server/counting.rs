@@ -14,6 +14,8 @@ async fn open_sockets_are_counted_until_they_end() {
     assert_eq!(next(&mut counter).await, Message::text("2"));
     assert_eq!(server.open_sockets(), 2);
 
+    assert_eq!(ask(&server, "/wait-open-sockets?count=1&of=echo").await, "1", "the script is no echo");
+
     drop(second);
     assert_eq!(ask(&server, "/wait-open-sockets?count=1").await, "1", "the end is seen without reading");
     first.close(None).await.expect("it closes");
