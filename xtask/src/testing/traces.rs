@@ -65,7 +65,8 @@ fn compare_traces(traces: &[(Part, Traces)]) -> Comparison {
         problems.push(format!("traces: only {} scripts were compared; {MINIMUM_TRACES} must be", compared.len()));
     }
     let equal = compared.len() - differing.len();
-    Comparison { summary: format!("traces: {equal} scripts equal on {titles}"), problems }
+    let (first, last) = (seeds.first().copied().unwrap_or_default(), seeds.last().copied().unwrap_or_default());
+    Comparison { summary: format!("traces: {equal} scripts equal on {titles} (seeds {first} to {last})"), problems }
 }
 
 /// Columns with a mark before each line in which they differ.
@@ -97,7 +98,7 @@ mod tests {
     fn equal_traces_are_counted() {
         let both = "1\topen\\nclose\n2\topen\n";
         let comparison = compare_traces(&[(Part::Native, traces(both)), (Part::Chrome, traces(both))]);
-        assert_eq!(comparison.summary, "traces: 2 scripts equal on native, Chrome");
+        assert_eq!(comparison.summary, "traces: 2 scripts equal on native, Chrome (seeds 1 to 2)");
         assert_eq!(comparison.problems, [""; 0]);
     }
 
