@@ -18,6 +18,10 @@ pub fn run() -> Outcome {
     checks.cargo("lints, all features", "clippy --package eversocket --all-targets --all-features -- -D warnings");
     checks
         .cargo("lints, no features", "clippy --package eversocket --all-targets --no-default-features -- -D warnings");
+    checks.cargo(
+        "lints of the demo's test",
+        "clippy --package eversocket-www --all-targets --all-features -- -D warnings",
+    );
     checks.wasm_lints(&toolchain);
     checks.cargo("documentation", "doc --package eversocket --no-deps --all-features");
     checks.wasm("documentation, wasm32", &toolchain, "doc --package eversocket --no-deps --all-features");

@@ -3,7 +3,7 @@
 use crate::{
     Outcome, process, programs,
     server::{Address, TestServer},
-    setup::{self, Steps},
+    setup::{self, Steps, Toolchain},
     workspace,
 };
 use std::{env, process::Stdio};
@@ -18,14 +18,7 @@ pub fn run(address: Address, open: bool) -> Outcome {
     setup::wasm_pack(&steps)?;
     drop(steps);
 
-    let mut build = process::command("wasm-pack");
-    toolchain.apply(&mut build);
-    // Nothing is downloaded: what it needs is there.
-    build.args(["build", "www", "--target", "web", "--out-dir", "pkg", "--mode", "no-install"]);
-    if !has_optimizer() {
-        build.arg("--no-opt");
-    }
-    Steps::say("build: the demo, for wasm32", || process::run_logged(build, "build-demo", None))?;
+    build(&toolchain)?;
 
     let server = TestServer::start(address, Some(&workspace::root().join("www")))?;
     server.print_addresses();
@@ -35,6 +28,18 @@ pub fn run(address: Address, open: bool) -> Outcome {
         show(&page);
     }
     server.wait()
+}
+
+/// Builds the page into www/pkg.
+pub fn build(toolchain: &Toolchain) -> Outcome {
+    let mut build = process::command("wasm-pack");
+    toolchain.apply(&mut build);
+    // Nothing is downloaded: what it needs is there.
+    build.args(["build", "www", "--target", "web", "--out-dir", "pkg", "--mode", "no-install"]);
+    if !has_optimizer() {
+        build.arg("--no-opt");
+    }
+    Steps::say("build: the demo, for wasm32", || process::run_logged(build, "build-demo", None))
 }
 
 fn has_optimizer() -> bool {

@@ -5,6 +5,7 @@ mod cargo;
 mod native;
 mod only;
 mod output;
+mod page;
 mod parity;
 mod traces;
 
@@ -57,6 +58,9 @@ fn run_parts(parts: &[Part], steps: Steps) -> Outcome<Tally> {
         toolchain = Some(setup::wasm_toolchain(&steps)?);
         setup::wasm_bindgen(&steps)?;
     }
+    if parts.contains(&Part::Chrome) {
+        setup::wasm_pack(&steps)?;
+    }
     let mut browsers = Vec::new();
     for part in parts.iter().copied() {
         match part {
@@ -78,7 +82,13 @@ fn run_parts(parts: &[Part], steps: Steps) -> Outcome<Tally> {
     }
     for browser in browsers {
         let Some(toolchain) = &toolchain else { continue };
-        let binaries = browser.run(toolchain, &variables, &mut problems);
+        let mut binaries = browser.run(toolchain, &variables, &mut problems);
+        if browser.part == Part::Chrome {
+            match page::run(toolchain, &browser.driver, &mut problems) {
+                Ok(page) => binaries.extend(page),
+                Err(message) => problems.push(message),
+            }
+        }
         reports.push(PartReport { part: browser.part, binaries });
     }
 

@@ -1,0 +1,67 @@
+//! The demo page as a person uses it, in headless Chrome: an exchange of each kind, refusals, a
+//! close, a server that goes away and comes back. Leaves a picture in target/demo.png.
+
+#![allow(clippy::expect_used, reason = "a test that cannot go on says so")]
+#![cfg(not(target_arch = "wasm32"))]
+
+mod webdriver;
+
+use eversocket_server::{Config, Server};
+use std::{net::SocketAddr, path::Path};
+use webdriver::Browser;
+
+async fn serve(address: SocketAddr) -> Server {
+    let www = Path::new(env!("CARGO_MANIFEST_DIR")).to_owned();
+    assert!(www.join("pkg").exists(), "the page is not built; `cargo xtask test --chrome` builds it");
+    Server::start(Config { address, tls_address: None, www: Some(www) }).await.expect("a server")
+}
+
+#[tokio::test]
+async fn the_demo_page_connects_sends_and_closes() {
+    let server = serve(([127, 0, 0, 1], 0).into()).await;
+    let address = server.address();
+    let page = Browser::start().await;
+    page.visit(&format!("http://{address}/")).await;
+
+    page.await_text("#state", "not connected yet").await;
+    page.enter("#protocols", "chat.v2, chat.v1").await;
+    page.click("#connect").await;
+    page.await_text("#state", "Open (1)").await;
+    page.await_text("#protocol", "chat.v2").await;
+    page.await_text("#buffered-amount", "0 bytes").await;
+
+    page.enter("#text", "Grüße from the browser").await;
+    page.click("#send-text").await;
+    page.await_entry("in text", "Grüße from the browser").await;
+    page.enter("#hex", "00ff1020").await;
+    page.click("#send-binary").await;
+    page.await_entry("in binary", "00 ff 10 20").await;
+    let file = std::env::temp_dir().join(format!("eversocket-page-{}.txt", std::process::id()));
+    std::fs::write(&file, "a file sent as a blob").expect("a file");
+    page.choose_file("#file", &file).await;
+    page.click("#send-file").await;
+    page.await_entry("in binary", "a file sent as a blob").await;
+
+    page.enter("#code", "1006").await;
+    page.click("#close-with").await;
+    page.await_entry("state refused", "1006").await;
+    page.await_text("#state", "Open (1)").await;
+    page.picture(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/demo.png")).await;
+
+    page.enter("#code", "3001").await;
+    page.enter("#reason", "done").await;
+    page.click("#close-with").await;
+    page.await_text("#state", "Closed (3)").await;
+    page.await_entry("state close", "closed cleanly with code 3001: done").await;
+
+    page.click("#connect").await;
+    page.await_text("#state", "Open (1)").await;
+    drop(server);
+    page.await_text("#state", "Closed (3)").await;
+    page.await_entry("state close", "closed uncleanly with code 1006").await;
+    let _server = serve(address).await;
+    page.click("#connect").await;
+    page.await_text("#state", "Open (1)").await;
+    std::fs::remove_file(file).expect("it is there");
+    page.end().await;
+}
