@@ -1,15 +1,24 @@
 //! TLS over a TCP stream, by whichever library was chosen.
+//!
+//! What the caller gave is checked before anything is dialled. The platform's roots are read
+//! only then, on a thread that may block: it takes tens of milliseconds.
 
 use super::dial::ByteStream;
 use crate::platform::{Engine, Tls, TlsFailure};
 use tokio::net::TcpStream;
 
-/// Ready to encrypt a connection.
+/// What encrypts a connection.
 pub(super) enum Connector {
     #[cfg(feature = "rustls")]
     Rustls(tokio_rustls::TlsConnector),
     #[cfg(feature = "native-tls")]
     NativeTls(tokio_native_tls::TlsConnector),
+    /// The platform's roots, to be read, and these beside them.
+    #[cfg(feature = "rustls")]
+    Platform(Vec<rustls::Root>),
+    /// The platform's roots, to be read, and these beside them.
+    #[cfg(all(feature = "native-tls", not(feature = "rustls")))]
+    Platform(Vec<native_tls::Certificate>),
 }
 
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
@@ -27,9 +36,9 @@ impl Connector {
             #[cfg(feature = "native-tls")]
             Engine::NativeTls(connector) => Ok(Self::NativeTls(connector.clone().into())),
             #[cfg(feature = "rustls")]
-            Engine::Default { extra_roots } => rustls::connector(extra_roots.as_deref()).map(Self::Rustls),
+            Engine::Default { extra_roots } => rustls::roots(extra_roots.as_deref()).map(Self::Platform),
             #[cfg(all(feature = "native-tls", not(feature = "rustls")))]
-            Engine::Default { extra_roots } => native::connector(extra_roots.as_deref()).map(Self::NativeTls),
+            Engine::Default { extra_roots } => native::roots(extra_roots.as_deref()).map(Self::Platform),
             #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
             Engine::Default { .. } => Err(TlsFailure(crate::Unsupported::Tls.to_string())),
         }
@@ -39,63 +48,79 @@ impl Connector {
     pub(super) async fn connect(self, host: &str, stream: TcpStream) -> Result<ByteStream, TlsFailure> {
         match self {
             #[cfg(feature = "rustls")]
-            Self::Rustls(connector) => {
-                use tokio_rustls::rustls::pki_types::ServerName;
-                let name = ServerName::try_from(host.to_owned()).map_err(|error| TlsFailure(error.to_string()))?;
-                Ok(Box::new(connector.connect(name, stream).await?))
-            }
+            Self::Rustls(connector) => rustls::connect(connector, host, stream).await,
             #[cfg(feature = "native-tls")]
-            Self::NativeTls(connector) => {
-                let stream = connector.connect(host, stream).await.map_err(|error| TlsFailure(error.to_string()))?;
-                Ok(Box::new(stream))
+            Self::NativeTls(connector) => native::connect(connector, host, stream).await,
+            #[cfg(feature = "rustls")]
+            Self::Platform(roots) => {
+                let connector = read_roots(move || rustls::platform(&roots)).await?;
+                rustls::connect(connector, host, stream).await
+            }
+            #[cfg(all(feature = "native-tls", not(feature = "rustls")))]
+            Self::Platform(roots) => {
+                let connector = read_roots(move || native::platform(roots)).await?;
+                native::connect(connector, host, stream).await
             }
         }
     }
 }
 
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+async fn read_roots<C: Send + 'static>(
+    read: impl FnOnce() -> Result<C, TlsFailure> + Send + 'static,
+) -> Result<C, TlsFailure> {
+    tokio::task::spawn_blocking(read).await.map_err(|error| TlsFailure(error.to_string()))?
+}
+
 #[cfg(feature = "rustls")]
 mod rustls {
+    use super::ByteStream;
     use crate::platform::TlsFailure;
     use rustls_platform_verifier::Verifier;
     use std::sync::{Arc, OnceLock};
+    use tokio::net::TcpStream;
     use tokio_rustls::{
         TlsConnector,
         rustls::{
             ClientConfig,
             crypto::ring,
-            pki_types::{CertificateDer, pem::PemObject},
+            pki_types::{CertificateDer, ServerName, pem::PemObject},
         },
     };
 
-    pub(super) fn connector(extra_roots: Option<&[u8]>) -> Result<TlsConnector, TlsFailure> {
-        // reading the platform's roots takes a while: once a process
-        static PLATFORM: OnceLock<Arc<ClientConfig>> = OnceLock::new();
-        match extra_roots {
-            Some(pem) => configuration(&certificates(pem)?).map(TlsConnector::from),
-            None => match PLATFORM.get() {
-                Some(config) => Ok(config.clone().into()),
-                None => Ok(PLATFORM
-                    .get_or_init({
-                        let config = configuration(&[])?;
-                        || config
-                    })
-                    .clone()
-                    .into()),
-            },
+    pub(super) type Root = CertificateDer<'static>;
+
+    /// The certificates of a PEM text, of which there must be one at least.
+    pub(super) fn roots(pem: Option<&[u8]>) -> Result<Vec<Root>, TlsFailure> {
+        let Some(pem) = pem else { return Ok(Vec::new()) };
+        let roots: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+        let roots = roots.map_err(|error| TlsFailure(format!("the PEM cannot be read: {error}")))?;
+        let mut checked = tokio_rustls::rustls::RootCertStore::empty();
+        for root in &roots {
+            let failure = |error| TlsFailure(format!("a certificate of the PEM cannot be read: {error}"));
+            checked.add(root.clone()).map_err(failure)?;
         }
+        if roots.is_empty() { Err(TlsFailure("the PEM holds no certificate".to_owned())) } else { Ok(roots) }
     }
 
-    fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsFailure> {
-        let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
-        match certificates {
-            Ok(certificates) if certificates.is_empty() => Err(TlsFailure("the PEM holds no certificate".to_owned())),
-            Ok(certificates) => Ok(certificates),
-            Err(error) => Err(TlsFailure(format!("the PEM cannot be read: {error}"))),
+    pub(super) fn platform(extra_roots: &[Root]) -> Result<TlsConnector, TlsFailure> {
+        // once a process for those who add none
+        static PLATFORM: OnceLock<Arc<ClientConfig>> = OnceLock::new();
+        if !extra_roots.is_empty() {
+            return configuration(extra_roots).map(TlsConnector::from);
         }
+        let config = match PLATFORM.get() {
+            Some(config) => config.clone(),
+            None => {
+                let config = configuration(&[])?;
+                PLATFORM.get_or_init(|| config).clone()
+            }
+        };
+        Ok(config.into())
     }
 
     /// With the provider named: what the process has installed, or not, makes no difference.
-    fn configuration(extra_roots: &[CertificateDer<'static>]) -> Result<Arc<ClientConfig>, TlsFailure> {
+    fn configuration(extra_roots: &[Root]) -> Result<Arc<ClientConfig>, TlsFailure> {
         let failure = |error: tokio_rustls::rustls::Error| TlsFailure(error.to_string());
         let provider = Arc::new(ring::default_provider());
         let verifier = if extra_roots.is_empty() {
@@ -112,30 +137,60 @@ mod rustls {
             .with_no_client_auth();
         Ok(Arc::new(config))
     }
+
+    pub(super) async fn connect(
+        connector: TlsConnector,
+        host: &str,
+        stream: TcpStream,
+    ) -> Result<ByteStream, TlsFailure> {
+        let name = ServerName::try_from(host.to_owned()).map_err(|error| TlsFailure(error.to_string()))?;
+        Ok(Box::new(connector.connect(name, stream).await?))
+    }
 }
 
-#[cfg(all(feature = "native-tls", not(feature = "rustls")))]
+#[cfg(feature = "native-tls")]
 mod native {
+    use super::ByteStream;
     use crate::platform::TlsFailure;
-    use native_tls::{Certificate, TlsConnector};
+    use tokio::net::TcpStream;
+    use tokio_native_tls::TlsConnector;
 
-    pub(super) fn connector(extra_roots: Option<&[u8]>) -> Result<tokio_native_tls::TlsConnector, TlsFailure> {
-        let failure = |error: native_tls::Error| TlsFailure(error.to_string());
-        let mut builder = TlsConnector::builder();
-        let certificates = extra_roots.map(certificates).unwrap_or_default();
-        if extra_roots.is_some() && certificates.is_empty() {
-            return Err(TlsFailure("the PEM holds no certificate".to_owned()));
+    impl From<native_tls::Error> for TlsFailure {
+        fn from(error: native_tls::Error) -> Self {
+            Self(error.to_string())
         }
-        for certificate in certificates {
-            builder.add_root_certificate(Certificate::from_pem(certificate.as_bytes()).map_err(failure)?);
-        }
-        builder.build().map(Into::into).map_err(failure)
     }
 
-    /// The library reads one certificate at a time.
-    fn certificates(pem: &[u8]) -> Vec<String> {
+    /// The certificates of a PEM text, of which there must be one at least. The library reads
+    /// one at a time.
+    #[cfg(not(feature = "rustls"))]
+    pub(super) fn roots(pem: Option<&[u8]>) -> Result<Vec<native_tls::Certificate>, TlsFailure> {
         const END: &str = "-----END CERTIFICATE-----";
+        let Some(pem) = pem else { return Ok(Vec::new()) };
         let text = String::from_utf8_lossy(pem);
-        text.split_inclusive(END).filter(|part| part.contains(END)).map(str::to_owned).collect()
+        let parts = text.split_inclusive(END).filter(|part| part.contains(END));
+        let roots: Result<Vec<_>, _> =
+            parts.map(|part| native_tls::Certificate::from_pem(part.trim_start().as_bytes())).collect();
+        match roots? {
+            roots if roots.is_empty() => Err(TlsFailure("the PEM holds no certificate".to_owned())),
+            roots => Ok(roots),
+        }
+    }
+
+    #[cfg(not(feature = "rustls"))]
+    pub(super) fn platform(extra_roots: Vec<native_tls::Certificate>) -> Result<TlsConnector, TlsFailure> {
+        let mut builder = native_tls::TlsConnector::builder();
+        for root in extra_roots {
+            builder.add_root_certificate(root);
+        }
+        Ok(builder.build()?.into())
+    }
+
+    pub(super) async fn connect(
+        connector: TlsConnector,
+        host: &str,
+        stream: TcpStream,
+    ) -> Result<ByteStream, TlsFailure> {
+        Ok(Box::new(connector.connect(host, stream).await?))
     }
 }
