@@ -1,21 +1,14 @@
-//! What a connection's driver and its two roles share: the state, and the inbox of events.
+//! What a connection's driver and its two roles share: the state, and the mailbox of events.
 //!
-//! The driver delivers; the owner takes events out of the inbox, or callbacks do. Nothing here
-//! knows the network, and no lock is held while foreign code (a callback, a waker) runs.
-
-mod callbacks;
-mod inbox;
-
-pub(crate) use callbacks::{CallbackId, Handler};
+//! The driver delivers; the owner takes events out of the mailbox, or callbacks do. Nothing
+//! here knows the network, and no lock is held while a waker runs.
 
 use crate::{
-    BinaryType, Blob, Cause, CloseEvent, ConnectionError, Event, Message, OpenEvent, ReadyState, address::Address,
-    event::EventKind,
+    BinaryType, Blob, Cause, CloseEvent, ConnectionError, Event, Message, OpenEvent, ReadyState,
+    address::Address,
+    mailbox::{HoldsMailbox, Mailbox},
 };
-use callbacks::Callbacks;
-use inbox::Inbox;
 use std::{
-    collections::VecDeque,
     sync::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU8, Ordering},
@@ -29,24 +22,22 @@ pub(crate) struct Channel {
     ready_state: AtomicU8,
     wants_blobs: AtomicBool,
     inner: Mutex<Inner>,
-    callbacks: Callbacks,
+    mailbox: Mailbox<Event>,
 }
 
+#[derive(Default)]
 struct Inner {
-    inbox: Inbox,
     opened: OpenEvent,
-    /// The owner is gone: nobody reads any more.
-    orphaned: bool,
-    /// The close event has been delivered: nothing more comes.
-    ended: bool,
-    /// Somebody hands events to callbacks at this moment; there must be no second.
-    dispatching: bool,
-    /// Woken when an event can be read.
-    reader: Option<Waker>,
     /// Woken when the state changes, for the sending side.
     writer: Option<Waker>,
-    /// Woken when the inbox has room again.
-    driver: Option<Waker>,
+}
+
+impl HoldsMailbox for Channel {
+    type Event = Event;
+
+    fn mailbox(&self) -> &Mailbox<Event> {
+        &self.mailbox
+    }
 }
 
 impl Channel {
@@ -55,17 +46,8 @@ impl Channel {
             address,
             ready_state: AtomicU8::new(ReadyState::Connecting as u8),
             wants_blobs: AtomicBool::new(binary_type == BinaryType::Blob),
-            inner: Mutex::new(Inner {
-                inbox: Inbox::new(inbox_capacity),
-                opened: OpenEvent::default(),
-                orphaned: false,
-                ended: false,
-                dispatching: false,
-                reader: None,
-                writer: None,
-                driver: None,
-            }),
-            callbacks: Callbacks::default(),
+            inner: Mutex::default(),
+            mailbox: Mailbox::new(inbox_capacity),
         }
     }
 
@@ -86,7 +68,9 @@ impl Channel {
     pub(crate) fn advance(&self, state: ReadyState) {
         self.ready_state.fetch_max(state as u8, Ordering::AcqRel);
         let writer = self.lock().writer.take();
-        wake(writer);
+        if let Some(writer) = writer {
+            writer.wake();
+        }
     }
 
     pub(crate) fn opened(&self) -> OpenEvent {
@@ -128,71 +112,37 @@ impl Channel {
 
     /// Hands over events, in order, and wakes who waits for them.
     pub(crate) fn deliver(&self, events: impl IntoIterator<Item = Event>) {
-        let reader = {
-            let mut inner = self.lock();
-            if inner.orphaned {
-                return;
-            }
-            inner.inbox.extend(events);
-            inner.reader.take()
-        };
-        wake(reader);
-        self.callbacks.wake_up();
-        self.dispatch();
+        self.mailbox.deliver(events);
     }
 
     /// The end: the failure if there was one, and the close event.
     pub(crate) fn deliver_end(&self, failure: Option<Cause>, close: CloseEvent) {
         self.advance(ReadyState::Closed);
-        self.lock().ended = true;
+        self.mailbox.end();
         let error = failure.map(|cause| Event::Error(ConnectionError::new(self.address.shown().clone(), cause)));
         self.deliver(error.into_iter().chain([Event::Close(close)]));
     }
 
     #[allow(dead_code, reason = "web only: natively reading stops before")]
     pub(crate) fn inbox_capacity(&self) -> usize {
-        self.lock().inbox.capacity()
+        self.mailbox.capacity()
     }
 
     /// Whether another event of this cost exceeds the inbox's bound.
     #[allow(dead_code, reason = "web only: natively reading stops before")]
     pub(crate) fn is_full(&self, cost: usize) -> bool {
-        self.lock().inbox.is_full(cost)
+        self.mailbox.is_full(cost)
     }
 
     /// Ready when the inbox has room.
     #[allow(dead_code, reason = "native only: a browser cannot be made to wait")]
     pub(crate) fn poll_room(&self, context: &mut Context<'_>) -> Poll<()> {
-        let mut inner = self.lock();
-        if inner.orphaned || !inner.inbox.is_full(1) {
-            return Poll::Ready(());
-        }
-        inner.driver = Some(context.waker().clone());
-        Poll::Pending
+        self.mailbox.poll_room(context)
     }
 }
 
-/// The owner's side.
+/// The sending side.
 impl Channel {
-    /// Takes all events that wait, into an empty queue; `Pending` if there are none.
-    pub(crate) fn poll_take(&self, taken: &mut VecDeque<Event>, context: &mut Context<'_>) -> Poll<()> {
-        let mut inner = self.lock();
-        if inner.inbox.is_empty() {
-            inner.reader = Some(context.waker().clone());
-            return Poll::Pending;
-        }
-        let driver = inner.take(taken);
-        drop(inner);
-        wake(driver);
-        Poll::Ready(())
-    }
-
-    /// Takes all events that wait, into an empty queue.
-    pub(crate) fn try_take(&self, taken: &mut VecDeque<Event>) {
-        let driver = self.lock().take(taken);
-        wake(driver);
-    }
-
     /// Ready once the connection has left CONNECTING, or CLOSING, as asked.
     pub(crate) fn poll_past(&self, state: ReadyState, context: &mut Context<'_>) -> Poll<()> {
         let mut inner = self.lock();
@@ -201,74 +151,5 @@ impl Channel {
         }
         inner.writer = Some(context.waker().clone());
         Poll::Pending
-    }
-
-    /// The owner is gone: what waits and what still comes is discarded.
-    pub(crate) fn orphan(&self) {
-        let driver = {
-            let mut inner = self.lock();
-            inner.orphaned = true;
-            inner.reader = None;
-            inner.take(&mut VecDeque::new())
-        };
-        self.callbacks.clear();
-        wake(driver);
-    }
-
-    pub(crate) fn add_callback(&self, kind: Option<EventKind>, handler: Handler) -> CallbackId {
-        self.callbacks.add(kind, handler)
-    }
-
-    pub(crate) fn remove_callback(&self, id: CallbackId) {
-        self.callbacks.remove(id);
-    }
-
-    /// Hands the events that wait to the callbacks registered for their kinds, one by one and
-    /// in order; those of other kinds stay. Whoever finds it under way leaves it to the other.
-    /// After the end it frees the callbacks, which nothing can call any more.
-    pub(crate) fn dispatch(&self) {
-        if self.callbacks.is_empty() {
-            return;
-        }
-        {
-            let mut inner = self.lock();
-            if std::mem::replace(&mut inner.dispatching, true) {
-                return;
-            }
-        }
-        loop {
-            let (event, driver) = {
-                let mut inner = self.lock();
-                let Some(event) = inner.inbox.take_first(|kind| self.callbacks.has(kind)) else {
-                    inner.dispatching = false;
-                    let ended = inner.ended;
-                    drop(inner);
-                    if ended {
-                        self.callbacks.clear();
-                    }
-                    return;
-                };
-                (event, inner.woken_driver())
-            };
-            wake(driver);
-            self.callbacks.call(event);
-        }
-    }
-}
-
-impl Inner {
-    fn take(&mut self, taken: &mut VecDeque<Event>) -> Option<Waker> {
-        self.inbox.take_all(taken);
-        self.woken_driver()
-    }
-
-    fn woken_driver(&mut self) -> Option<Waker> {
-        if self.inbox.is_half_empty() { self.driver.take() } else { None }
-    }
-}
-
-fn wake(waker: Option<Waker>) {
-    if let Some(waker) = waker {
-        waker.wake();
     }
 }

@@ -1,6 +1,6 @@
 //! What a socket tells its owner.
 
-use crate::{CloseEvent, ConnectionError, Message};
+use crate::{CloseEvent, ConnectionError, Message, mailbox::Mail};
 use bytes::Bytes;
 
 /// The state of a connection, as the WHATWG WebSockets standard numbers it.
@@ -85,7 +85,21 @@ pub enum Event {
 }
 
 impl Event {
-    pub(crate) fn kind(&self) -> EventKind {
+    /// What the event counts for against the inbox's bound: its payload and its own place.
+    pub(crate) fn cost(&self) -> usize {
+        let payload = match self {
+            Self::Message(message) => usize::try_from(message.len()).unwrap_or(usize::MAX / 2),
+            Self::Ping(bytes) | Self::Pong(bytes) => bytes.len(),
+            Self::Open(_) | Self::Error(_) | Self::Close(_) => 0,
+        };
+        payload + size_of::<Self>()
+    }
+}
+
+impl Mail for Event {
+    type Kind = EventKind;
+
+    fn kind(&self) -> EventKind {
         match self {
             Self::Open(_) => EventKind::Open,
             Self::Message(_) => EventKind::Message,
@@ -95,14 +109,12 @@ impl Event {
         }
     }
 
-    /// What the event counts for against the inbox's bound: its payload and its own place.
-    pub(crate) fn cost(&self) -> usize {
-        let payload = match self {
-            Self::Message(message) => usize::try_from(message.len()).unwrap_or(usize::MAX / 2),
-            Self::Ping(bytes) | Self::Pong(bytes) => bytes.len(),
-            Self::Open(_) | Self::Error(_) | Self::Close(_) => 0,
-        };
-        payload + size_of::<Self>()
+    fn cost(&self) -> usize {
+        self.cost()
+    }
+
+    fn is_last(&self) -> bool {
+        matches!(self, Self::Close(_))
     }
 }
 

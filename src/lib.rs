@@ -61,6 +61,7 @@ mod channel;
 mod close;
 mod error;
 mod event;
+mod mailbox;
 mod message;
 mod platform;
 mod socket;
@@ -72,7 +73,8 @@ pub use error::{
     BlobError, Cause, CloseError, ConnectionError, HandshakeFault, HttpRefusal, OpenError, SendError, Unsupported,
 };
 pub use event::{BinaryType, Event, OpenEvent, ReadyState};
+pub use mailbox::CallbackGuard;
 pub use message::Message;
 pub use platform::{MaybeSend, Tls};
-pub use socket::{Builder, CallbackGuard, Handle, WebSocket};
+pub use socket::{Builder, Handle, WebSocket};
 pub use text::Text;

@@ -11,15 +11,15 @@ pub use handle::Handle;
 use crate::{
     CloseEvent, ConnectionError, Event, Message, OpenError, OpenEvent, ReadyState,
     backend::Pacer,
-    channel::{CallbackId, Channel, Handler},
+    channel::Channel,
     close::CloseFrame,
     event::EventKind,
+    mailbox::{CallbackGuard, HoldsMailbox, Mail},
     platform::MaybeSend,
 };
 use std::{
     collections::VecDeque,
     future::poll_fn,
-    sync::Weak,
     task::{Context, Poll},
 };
 
@@ -136,10 +136,10 @@ impl WebSocket {
     /// once a frame. Register [`on_wake`](Self::on_wake) to be told when to look.
     pub fn try_next(&mut self) -> Option<Event> {
         if self.taken.is_empty() {
-            self.handle.channel().try_take(&mut self.taken);
+            self.handle.channel().mailbox().try_take(&mut self.taken);
         }
         let event = self.taken.pop_front()?;
-        self.finished |= matches!(event, Event::Close(_));
+        self.finished |= event.is_last();
         Some(event)
     }
 
@@ -147,7 +147,7 @@ impl WebSocket {
         if self.finished {
             return Poll::Ready(None);
         }
-        if self.taken.is_empty() && self.handle.channel().poll_take(&mut self.taken, context).is_pending() {
+        if self.taken.is_empty() && self.handle.channel().mailbox().poll_take(&mut self.taken, context).is_pending() {
             return Poll::Pending;
         }
         Poll::Ready(self.try_next())
@@ -233,23 +233,13 @@ impl WebSocket {
     /// Calls the function whenever something new may wait for [`try_next`](Self::try_next), for
     /// example to ask a user interface for another frame. What waits already is not told again:
     /// look once after registering.
-    pub fn on_wake(&self, mut function: impl FnMut() + MaybeSend + 'static) -> CallbackGuard {
-        self.register(None, Box::new(move |_| function()))
+    pub fn on_wake(&self, function: impl FnMut() + MaybeSend + 'static) -> CallbackGuard {
+        self.handle.shared_channel().on_wake(function)
     }
 
-    fn on_event(&self, kind: EventKind, mut function: impl FnMut(Event) + MaybeSend + 'static) -> CallbackGuard {
-        self.register(Some(kind), Box::new(move |event| event.map_or((), &mut function)))
-    }
-
-    fn register(&self, kind: Option<EventKind>, handler: Handler) -> CallbackGuard {
-        let channel = self.handle.shared_channel();
-        let guard =
-            CallbackGuard { channel: std::sync::Arc::downgrade(channel), id: channel.add_callback(kind, handler) };
-        if kind.is_some() {
-            let channel = channel.clone();
-            self.handle.link().defer(move || channel.dispatch());
-        }
-        guard
+    fn on_event(&self, kind: EventKind, function: impl FnMut(Event) + MaybeSend + 'static) -> CallbackGuard {
+        let link = self.handle.link();
+        self.handle.shared_channel().on_event(kind, function, |dispatch| link.defer(dispatch))
     }
 
     fn as_handle(&self) -> &Handle {
@@ -269,39 +259,10 @@ impl std::fmt::Debug for WebSocket {
 
 impl Drop for WebSocket {
     fn drop(&mut self) {
-        self.channel().orphan();
+        self.channel().mailbox().orphan();
         if self.ready_state() < ReadyState::Closing {
             // the only error is that of another thread, where nothing more can be done
             let _unreachable_elsewhere = self.handle.begin_close(Some(CloseFrame::normal()));
         }
-    }
-}
-
-/// Keeps a callback registered. Dropping it frees the callback, at once or, if it is just
-/// running, as soon as it returns.
-#[must_use = "dropping the guard frees the callback"]
-pub struct CallbackGuard {
-    channel: Weak<Channel>,
-    id: CallbackId,
-}
-
-impl CallbackGuard {
-    /// Keeps the callback registered for as long as the connection lives.
-    pub fn forget(mut self) {
-        self.channel = Weak::new();
-    }
-}
-
-impl Drop for CallbackGuard {
-    fn drop(&mut self) {
-        if let Some(channel) = self.channel.upgrade() {
-            channel.remove_callback(self.id);
-        }
-    }
-}
-
-impl std::fmt::Debug for CallbackGuard {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_tuple("CallbackGuard").field(&self.id).finish()
     }
 }

@@ -1,10 +1,7 @@
-//! The callbacks of a socket.
+//! The callbacks of a mailbox.
 
-use crate::{
-    Event,
-    event::EventKind,
-    platform::{Confined, DynFnMut},
-};
+use super::Mail;
+use crate::platform::{Confined, DynFnMut};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
@@ -18,33 +15,37 @@ use std::{
 pub(crate) struct CallbackId(u64);
 
 /// What is called; with `None` to say that there is something to read.
-pub(crate) type Handler = Box<DynFnMut<Option<Event>>>;
+pub(crate) type Handler<E> = Box<DynFnMut<Option<E>>>;
 
 /// Locked while it runs, so that it never runs twice at once.
-type SharedHandler = Arc<Mutex<Confined<Handler>>>;
+type SharedHandler<E> = Arc<Mutex<Confined<Handler<E>>>>;
 
-#[derive(Default)]
-pub(crate) struct Callbacks {
+pub(crate) struct Callbacks<E: Mail> {
     /// Spares the common case, none, the lock.
     any: AtomicBool,
-    list: Mutex<List>,
+    list: Mutex<List<E>>,
 }
 
-#[derive(Default)]
-struct List {
+struct List<E: Mail> {
     next_id: u64,
-    entries: Vec<Entry>,
+    entries: Vec<Entry<E>>,
 }
 
-struct Entry {
+struct Entry<E: Mail> {
     id: CallbackId,
     /// `None` for a wake-up.
-    kind: Option<EventKind>,
-    handler: SharedHandler,
+    kind: Option<E::Kind>,
+    handler: SharedHandler<E>,
 }
 
-impl Callbacks {
-    fn lock(&self) -> MutexGuard<'_, List> {
+impl<E: Mail> Default for Callbacks<E> {
+    fn default() -> Self {
+        Self { any: AtomicBool::new(false), list: Mutex::new(List { next_id: 0, entries: Vec::new() }) }
+    }
+}
+
+impl<E: Mail> Callbacks<E> {
+    fn lock(&self) -> MutexGuard<'_, List<E>> {
         self.list.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -52,11 +53,11 @@ impl Callbacks {
         !self.any.load(Ordering::Acquire)
     }
 
-    pub(crate) fn has(&self, kind: EventKind) -> bool {
+    pub(crate) fn has(&self, kind: E::Kind) -> bool {
         self.lock().entries.iter().any(|entry| entry.kind == Some(kind))
     }
 
-    pub(crate) fn add(&self, kind: Option<EventKind>, handler: Handler) -> CallbackId {
+    pub(crate) fn add(&self, kind: Option<E::Kind>, handler: Handler<E>) -> CallbackId {
         let mut list = self.lock();
         let id = CallbackId(list.next_id);
         list.next_id += 1;
@@ -67,7 +68,7 @@ impl Callbacks {
 
     pub(crate) fn remove(&self, id: CallbackId) {
         // freed after the lock is released: its captures may drop other guards
-        let _removed: Vec<Entry> = self.lock().entries.extract_if(.., |entry| entry.id == id).collect();
+        let _removed: Vec<Entry<E>> = self.lock().entries.extract_if(.., |entry| entry.id == id).collect();
     }
 
     /// Frees all.
@@ -84,7 +85,7 @@ impl Callbacks {
     }
 
     /// Hands an event to each callback of its kind, in the order of registration.
-    pub(crate) fn call(&self, event: Event) {
+    pub(crate) fn call(&self, event: E) {
         let mut handlers = self.handlers(Some(event.kind()));
         let last = handlers.pop();
         for handler in &handlers {
@@ -95,14 +96,14 @@ impl Callbacks {
         }
     }
 
-    fn handlers(&self, kind: Option<EventKind>) -> Vec<SharedHandler> {
+    fn handlers(&self, kind: Option<E::Kind>) -> Vec<SharedHandler<E>> {
         self.lock().entries.iter().filter(|entry| entry.kind == kind).map(|entry| entry.handler.clone()).collect()
     }
 }
 
 /// Calls one. A panic in it has been told by the panic hook and goes no further, as an
 /// exception in a browser's event handler stops neither the socket nor other handlers.
-fn run(handler: &SharedHandler, event: Option<Event>) {
+fn run<E>(handler: &SharedHandler<E>, event: Option<E>) {
     let mut handler = match handler.try_lock() {
         Ok(handler) => handler,
         Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),

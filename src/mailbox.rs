@@ -1,0 +1,222 @@
+//! How events get from who delivers them to who reads: a bounded inbox, callbacks, wake-ups.
+//!
+//! What the events are is not known here, and no lock is held while foreign code (a callback,
+//! a waker) runs.
+
+mod callbacks;
+mod inbox;
+mod registration;
+
+pub(crate) use callbacks::{CallbackId, Handler};
+pub use registration::CallbackGuard;
+pub(crate) use registration::HoldsMailbox;
+
+use callbacks::Callbacks;
+use inbox::Inbox;
+use std::{
+    collections::VecDeque,
+    sync::{Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, Waker},
+};
+
+/// An event that travels through a mailbox.
+pub(crate) trait Mail: Clone + Send + 'static {
+    /// What callbacks are registered for.
+    type Kind: Copy + PartialEq + Send + 'static;
+
+    fn kind(&self) -> Self::Kind;
+
+    /// What it counts for against the inbox's bound.
+    fn cost(&self) -> usize;
+
+    /// Whether it is the last that there will be.
+    fn is_last(&self) -> bool;
+
+    /// Tries to become one with the newest event that still waits; gives itself back if it
+    /// cannot. `is_full` tells that the inbox has no room for it within its bound. Runs under
+    /// the mailbox's lock.
+    #[inline]
+    fn merge_into(self, _newest: &mut Self, _is_full: bool) -> Option<Self> {
+        Some(self)
+    }
+}
+
+/// Events on their way from one driver to one owner.
+pub(crate) struct Mailbox<E: Mail> {
+    inner: Mutex<Inner<E>>,
+    callbacks: Callbacks<E>,
+}
+
+struct Inner<E> {
+    inbox: Inbox<E>,
+    /// The owner is gone: nobody reads any more.
+    orphaned: bool,
+    /// Nothing more comes than what waits, or is being delivered.
+    ended: bool,
+    /// Somebody hands events to callbacks at this moment; there must be no second.
+    dispatching: bool,
+    /// Woken when an event can be read.
+    reader: Option<Waker>,
+    /// Woken when the inbox has room again.
+    driver: Option<Waker>,
+}
+
+impl<E: Mail> Mailbox<E> {
+    pub(crate) fn new(capacity: usize) -> Self {
+        Self {
+            inner: Mutex::new(Inner {
+                inbox: Inbox::new(capacity),
+                orphaned: false,
+                ended: false,
+                dispatching: false,
+                reader: None,
+                driver: None,
+            }),
+            callbacks: Callbacks::default(),
+        }
+    }
+
+    /// A panic elsewhere leaves the state whole: each change under the lock is complete.
+    fn lock(&self) -> MutexGuard<'_, Inner<E>> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Hands the events that wait to the callbacks registered for their kinds, one by one and
+    /// in order; those of other kinds stay. Whoever finds it under way leaves it to the other.
+    /// After the end it frees the callbacks, which nothing can call any more.
+    pub(crate) fn dispatch(&self) {
+        if self.callbacks.is_empty() {
+            return;
+        }
+        {
+            let mut inner = self.lock();
+            if std::mem::replace(&mut inner.dispatching, true) {
+                return;
+            }
+        }
+        loop {
+            let (event, driver) = {
+                let mut inner = self.lock();
+                let Some(event) = inner.inbox.take_first(|kind| self.callbacks.has(kind)) else {
+                    inner.dispatching = false;
+                    let ended = inner.ended;
+                    drop(inner);
+                    if ended {
+                        self.callbacks.clear();
+                    }
+                    return;
+                };
+                (event, inner.woken_driver())
+            };
+            wake(driver);
+            self.callbacks.call(event);
+        }
+    }
+}
+
+/// The driver's side.
+impl<E: Mail> Mailbox<E> {
+    /// Hands over events, in order, wakes who waits for them, and runs callbacks.
+    pub(crate) fn deliver(&self, events: impl IntoIterator<Item = E>) {
+        let reader = {
+            let mut inner = self.lock();
+            if inner.orphaned {
+                return;
+            }
+            inner.inbox.extend(events);
+            inner.reader.take()
+        };
+        wake(reader);
+        self.callbacks.wake_up();
+        self.dispatch();
+    }
+
+    /// Nothing more comes than what waits and what is delivered next.
+    pub(crate) fn end(&self) {
+        self.lock().ended = true;
+    }
+
+    #[allow(dead_code, reason = "web only: natively reading stops before")]
+    pub(crate) fn capacity(&self) -> usize {
+        self.lock().inbox.capacity()
+    }
+
+    /// Whether another event of this cost exceeds the inbox's bound.
+    #[allow(dead_code, reason = "web only: natively reading stops before")]
+    pub(crate) fn is_full(&self, cost: usize) -> bool {
+        self.lock().inbox.is_full(cost)
+    }
+
+    /// Ready when the inbox has room.
+    #[allow(dead_code, reason = "native only: a browser cannot be made to wait")]
+    pub(crate) fn poll_room(&self, context: &mut Context<'_>) -> Poll<()> {
+        let mut inner = self.lock();
+        if inner.orphaned || !inner.inbox.is_full(1) {
+            return Poll::Ready(());
+        }
+        inner.driver = Some(context.waker().clone());
+        Poll::Pending
+    }
+}
+
+/// The owner's side.
+impl<E: Mail> Mailbox<E> {
+    /// Takes all events that wait, into an empty queue; `Pending` if there are none.
+    pub(crate) fn poll_take(&self, taken: &mut VecDeque<E>, context: &mut Context<'_>) -> Poll<()> {
+        let mut inner = self.lock();
+        if inner.inbox.is_empty() {
+            inner.reader = Some(context.waker().clone());
+            return Poll::Pending;
+        }
+        let driver = inner.take(taken);
+        drop(inner);
+        wake(driver);
+        Poll::Ready(())
+    }
+
+    /// Takes all events that wait, into an empty queue.
+    pub(crate) fn try_take(&self, taken: &mut VecDeque<E>) {
+        let driver = self.lock().take(taken);
+        wake(driver);
+    }
+
+    /// The owner is gone: what waits and what still comes is discarded.
+    pub(crate) fn orphan(&self) {
+        let driver = {
+            let mut inner = self.lock();
+            inner.orphaned = true;
+            inner.reader = None;
+            inner.take(&mut VecDeque::new())
+        };
+        self.callbacks.clear();
+        wake(driver);
+    }
+
+    /// Registers a callback for a kind of event; for `None`, to be told that there is
+    /// something to read. Events that already wait go to it with the next
+    /// [`dispatch`](Self::dispatch).
+    pub(crate) fn add_callback(&self, kind: Option<E::Kind>, handler: Handler<E>) -> CallbackId {
+        self.callbacks.add(kind, handler)
+    }
+
+    pub(crate) fn remove_callback(&self, id: CallbackId) {
+        self.callbacks.remove(id);
+    }
+}
+
+impl<E: Mail> Inner<E> {
+    fn take(&mut self, taken: &mut VecDeque<E>) -> Option<Waker> {
+        self.inbox.take_all(taken);
+        self.woken_driver()
+    }
+
+    fn woken_driver(&mut self) -> Option<Waker> {
+        if self.inbox.is_half_empty() { self.driver.take() } else { None }
+    }
+}
+
+fn wake(waker: Option<Waker>) {
+    if let Some(waker) = waker {
+        waker.wake();
+    }
+}
