@@ -1,4 +1,4 @@
-//! What the value types and the socket need of the platform, chosen here once.
+//! What the floors above need of the platform, chosen here once.
 //!
 //! Each platform module offers the same names, and imports nothing from the rest of the crate:
 //!
@@ -7,6 +7,13 @@
 //! - `parse_url`: the WHATWG URL parser, giving a [`ParsedUrl`].
 //! - `Sleep`: a future that ends after a time; dropping it frees the timer.
 //! - `Runtime` natively, `defer` in a browser: where functions run that must not run at once.
+//! - `monotonic`: the time since an origin of its own, by a clock that never goes back;
+//!   `wall_clock`: since the Unix epoch, by one that can be set.
+//! - `BoxFuture` and `boxed`: a future of no particular type, `Send` where callbacks are;
+//!   `spawn`: runs one.
+//! - `random_seed`: a number that nobody foresees; not for secrets.
+//! - `Environment`: tells of each [`Change`] of network and page until it is dropped, where
+//!   somebody knows; polled by one task at a time.
 //! - `Confined`: a value that may move between threads and is touched only on its own.
 //! - `DynFnMut`, `MaybeSend`: a callback's type and what it must be.
 //! - `Tls`: how the peer of a wss connection is verified.
@@ -28,6 +35,8 @@ cfg_if::cfg_if! {
 }
 
 pub(crate) use chosen::{BlobStorage, Confined, DynFnMut, Sleep, TextStorage, parse_url};
+#[allow(unused_imports, reason = "for the reconnecting socket, which follows")]
+pub(crate) use chosen::{BoxFuture, Environment, boxed, monotonic, random_seed, spawn, wall_clock};
 
 /// A URL that was parsed by the WHATWG URL standard, with ws and wss in place of http and
 /// https.
@@ -65,4 +74,27 @@ pub(crate) enum UrlProblem {
 pub(crate) enum ReadFailure {
     WrongThread,
     Unreadable(String),
+}
+
+/// What a browser tells of the network and of a page's life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(dead_code, reason = "for the reconnecting socket, which follows")]
+pub(crate) enum Change {
+    /// `online`: there may be a network again.
+    Online,
+    /// `offline`: there is no network; also if there is none at the start.
+    Offline,
+    /// `visibilitychange`: nobody sees the page, whose timers may be slowed down; also if nobody
+    /// does at the start.
+    Hidden,
+    /// `visibilitychange`: the page is seen again.
+    Visible,
+    /// `pagehide`: the user goes elsewhere; `persisted` if the page may come back as it is.
+    PageLeft { persisted: bool },
+    /// `pageshow`: the page came back as it was. The first time that it is shown is not told.
+    PageReturned { persisted: bool },
+    /// `freeze`: nothing runs from here on.
+    Frozen,
+    /// `resume`: things run again.
+    Resumed,
 }

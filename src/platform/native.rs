@@ -1,7 +1,15 @@
 //! The platform outside browsers: tokio, the `url` crate, threads.
 
 mod blob;
+#[allow(dead_code, reason = "for the reconnecting socket, which follows")]
+mod clock;
+#[allow(dead_code, reason = "for the reconnecting socket, which follows")]
+mod environment;
+#[allow(dead_code, reason = "for the reconnecting socket, which follows")]
+mod random;
 mod runtime;
+#[allow(dead_code, reason = "for the reconnecting socket, which follows")]
+mod task;
 mod tls;
 mod url;
 
@@ -11,6 +19,13 @@ pub use tls::Tls;
 pub(crate) use tls::{Engine, TlsFailure};
 pub(crate) use tokio_tungstenite::tungstenite::Utf8Bytes as TextStorage;
 pub(crate) use url::parse_url;
+#[allow(unused_imports, reason = "for the reconnecting socket, which follows")]
+pub(crate) use {
+    clock::{monotonic, wall_clock},
+    environment::Environment,
+    random::random_seed,
+    task::{BoxFuture, boxed, spawn},
+};
 
 use std::{
     future::Future,

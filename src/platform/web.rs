@@ -1,12 +1,27 @@
 //! The platform in a browser: its URL parser, blobs, timers and event loop.
 
 mod blob;
+#[allow(dead_code, reason = "for the reconnecting socket, which follows")]
+mod clock;
 mod confined;
+#[allow(dead_code, reason = "for the reconnecting socket, which follows")]
+mod environment;
+#[allow(dead_code, reason = "for the reconnecting socket, which follows")]
+mod random;
+#[allow(dead_code, reason = "for the reconnecting socket, which follows")]
+mod task;
 mod url;
 
 pub(crate) use blob::BlobStorage;
 pub(crate) use confined::Confined;
 pub(crate) use url::parse_url;
+#[allow(unused_imports, reason = "for the reconnecting socket, which follows")]
+pub(crate) use {
+    clock::{monotonic, wall_clock},
+    environment::Environment,
+    random::random_seed,
+    task::{BoxFuture, boxed, spawn},
+};
 
 use gloo_timers::callback::Timeout;
 use std::{
@@ -18,6 +33,7 @@ use std::{
     task::{Context, Poll, Waker},
     time::Duration,
 };
+use wasm_bindgen::{JsCast, JsValue};
 
 /// What a callback must be: `Send` natively, since the connection's driver calls it from its
 /// own thread; anything at all in a browser.
@@ -124,9 +140,15 @@ pub(crate) fn milliseconds(duration: Duration) -> u32 {
     u32::try_from(duration.as_millis()).unwrap_or(u32::MAX).min(i32::MAX as u32)
 }
 
+/// A property of a JavaScript object; `undefined` if it has none, or is no object. For what has
+/// another type in each kind of context, such as the global object.
+pub(crate) fn property(object: &JsValue, name: &str) -> JsValue {
+    js_sys::Reflect::get(object, &JsValue::from_str(name)).unwrap_or_default()
+}
+
 /// A JavaScript error's own words.
-pub(crate) fn words(error: &wasm_bindgen::JsValue) -> String {
-    match wasm_bindgen::JsCast::dyn_ref::<js_sys::Error>(error) {
+pub(crate) fn words(error: &JsValue) -> String {
+    match error.dyn_ref::<js_sys::Error>() {
         Some(error) => String::from(error.message()),
         None => error.as_string().unwrap_or_else(|| "unknown error".to_owned()),
     }

@@ -1,8 +1,7 @@
 //! The browser's URL parser: it is there anyway, and no other agrees with it so well.
 
-use super::words;
+use super::{property, words};
 use crate::platform::{ParsedUrl, UrlProblem};
-use wasm_bindgen::JsValue;
 use web_sys::Url;
 
 pub(crate) fn parse_url(input: &str) -> Result<ParsedUrl, UrlProblem> {
@@ -26,9 +25,7 @@ pub(crate) fn parse_url(input: &str) -> Result<ParsedUrl, UrlProblem> {
     })
 }
 
-/// The address of the page or the worker's script. Read through the global object, which has
-/// another type in each kind of context.
+/// The address of the page or the worker's script.
 fn base() -> Option<String> {
-    let location = js_sys::Reflect::get(&js_sys::global(), &JsValue::from_str("location")).ok()?;
-    js_sys::Reflect::get(&location, &JsValue::from_str("href")).ok()?.as_string()
+    property(&property(&js_sys::global(), "location"), "href").as_string()
 }
