@@ -17,6 +17,8 @@ mod files;
 #[cfg(not(target_arch = "wasm32"))]
 mod frame;
 #[cfg(not(target_arch = "wasm32"))]
+mod gates;
+#[cfg(not(target_arch = "wasm32"))]
 mod handshake;
 #[cfg(not(target_arch = "wasm32"))]
 mod http;
@@ -24,6 +26,8 @@ mod http;
 mod newest;
 #[cfg(not(target_arch = "wasm32"))]
 mod open_sockets;
+#[cfg(not(target_arch = "wasm32"))]
+mod plain;
 #[cfg(not(target_arch = "wasm32"))]
 mod record;
 #[cfg(not(target_arch = "wasm32"))]

@@ -7,6 +7,7 @@ mod counting;
 mod endings;
 mod endpoints;
 mod files;
+mod gates;
 mod load;
 mod script;
 mod support;
