@@ -4,12 +4,14 @@ use crate::{
     connection::{Connection, Received},
     frame::{Header, PONG, TEXT},
     gates::Refusal,
+    guarded,
     http::Request,
     plain,
     record::Record,
     script::{self, Accept, Protocol, Step},
     server::Shared,
     session::Session,
+    stream,
     transport::Transport,
 };
 use bytes::BytesMut;
@@ -32,6 +34,8 @@ pub(crate) async fn serve(mut transport: Box<dyn Transport>, shared: &Arc<Shared
         ("/open-sockets", true) => {
             talk(connection, &request, |_| shared.open_sockets.number().to_string()).await;
         }
+        ("/stream", true) => stream::serve(connection, &request, shared).await,
+        ("/guarded", true) => guarded::serve(connection, &request, shared).await,
         ("/traces", true) => {
             let target = request.parameter("target").unwrap_or_default();
             let seed = request.parameter("seed").and_then(|seed| seed.parse().ok()).unwrap_or_default();

@@ -8,7 +8,8 @@ use crate::{
 use std::sync::Arc;
 
 /// The paths that speak WebSocket.
-const SOCKETS: [&str; 6] = ["/echo", "/script", "/record", "/open-sockets", "/wait-open-sockets", "/traces"];
+const SOCKETS: [&str; 8] =
+    ["/echo", "/script", "/record", "/open-sockets", "/wait-open-sockets", "/traces", "/stream", "/guarded"];
 
 pub(crate) async fn answer(path: &str, request: &Request, shared: &Arc<Shared>) -> Vec<u8> {
     // tests' pages come from another port
@@ -42,6 +43,11 @@ async fn told(path: &str, request: &Request, shared: &Arc<Shared>) -> Option<(u1
             (200, if started { "started" } else { "missing" }.to_owned())
         }
         "/traces-of" => (200, shared.records.traces(&parameter("target"))),
+        "/stream-record" => {
+            let lines = parameter("wait").parse().unwrap_or_default();
+            (200, shared.stream_records.read(&parameter("id"), lines).await)
+        }
+        _ if path.starts_with("/token/") => return shared.tokens.answer(request),
         _ => return gates::answer(request, shared).await,
     })
 }

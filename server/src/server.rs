@@ -1,7 +1,8 @@
 //! Listening, and what all connections share.
 
 use crate::{
-    endpoints, gates::Gates, open_sockets::OpenSockets, records::Records, tls::Identity, transport::Transport,
+    endpoints, gates::Gates, open_sockets::OpenSockets, records::Records, stream_records::StreamRecords, tls::Identity,
+    tokens::Tokens, transport::Transport,
 };
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use tokio::{
@@ -54,6 +55,8 @@ pub(crate) struct Shared {
     pub(crate) open_sockets: OpenSockets,
     /// Those at the echo endpoint alone.
     pub(crate) echo_sockets: OpenSockets,
+    pub(crate) stream_records: StreamRecords,
+    pub(crate) tokens: Tokens,
     pub(crate) gates: Gates,
     certificate_authority: String,
 }
@@ -79,6 +82,8 @@ impl Server {
             records: Records::default(),
             open_sockets: OpenSockets::none(),
             echo_sockets: OpenSockets::none(),
+            stream_records: StreamRecords::none(),
+            tokens: Tokens::none(),
             gates: Gates::none(address.ip()),
             certificate_authority: identity.authority,
         });
@@ -106,7 +111,7 @@ impl Server {
         &self.shared.certificate_authority
     }
 
-    /// How many connections to `/echo`, `/script` are open as WebSockets:
+    /// How many connections to `/echo`, `/script`, `/stream` and `/guarded` are open as WebSockets:
     /// from the answer to the upgrade to the end of the TCP connection.
     pub fn open_sockets(&self) -> usize {
         self.shared.open_sockets.number()
