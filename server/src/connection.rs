@@ -4,7 +4,7 @@ use crate::{
     frame::{self, Frame, Header, MESSAGE_LIMIT, TooLong, take_frame},
     open_sockets::OpenSocket,
     record::Record,
-    transport::{Ending, Transport},
+    transport::{self, Ending, Transport},
 };
 use bytes::BytesMut;
 use std::{io, time::Duration};
@@ -12,8 +12,6 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// How long the client may take to end the connection after the server has.
 const DRAIN: Duration = Duration::from_secs(5);
-/// How often a connection that is not read is looked at.
-const GLANCE: Duration = Duration::from_millis(20);
 /// A payload up to this size is copied behind its header, so that both leave in one packet.
 const JOINED: usize = 64 * 1024;
 
@@ -210,11 +208,9 @@ impl Connection {
 
     /// Waits for the client's end without reading anything.
     pub(crate) async fn ignore(&mut self) {
-        while !self.ended {
-            match self.transport.ending() {
-                Some(ending) => self.note_ending(ending),
-                None => tokio::time::sleep(GLANCE).await,
-            }
+        if !self.ended {
+            let ending = transport::ended(&*self.transport).await;
+            self.note_ending(ending);
         }
     }
 

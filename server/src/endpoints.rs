@@ -2,25 +2,31 @@
 
 use crate::{
     connection::{Connection, Received},
-    files,
-    frame::{CLOSE, Header, PONG, TEXT},
-    http::{self, Request},
+    frame::{Header, PONG, TEXT},
+    gates::Refusal,
+    guarded,
+    http::Request,
+    plain,
     record::Record,
     script::{self, Accept, Protocol, Step},
     server::Shared,
     session::Session,
+    stream,
     transport::Transport,
 };
 use bytes::BytesMut;
-use std::{io, pin::pin};
+use std::{io, pin::pin, sync::Arc};
 
-/// The paths that speak WebSocket.
-const SOCKETS: [&str; 6] = ["/echo", "/script", "/record", "/open-sockets", "/wait-open-sockets", "/traces"];
-
-pub(crate) async fn serve(mut transport: Box<dyn Transport>, shared: &Shared) {
+/// Serves a connection; a refusal is what each request to upgrade is answered.
+pub(crate) async fn serve(mut transport: Box<dyn Transport>, shared: &Arc<Shared>, refusal: Option<Refusal>) {
     let mut input = BytesMut::with_capacity(4096);
     let Some(request) = Request::read(&mut *transport, &mut input).await else { return };
     let mut connection = Connection::new(transport, input);
+    if let Some(Refusal { status, header }) = refusal.filter(|_| request.is_upgrade()) {
+        let steps = header.map(|(name, value)| Step::Header(name, value));
+        let steps: Vec<Step> = steps.into_iter().chain([Step::Http(status, format!("status {status}"))]).collect();
+        return Session::new(&mut connection, &request).run(&steps).await;
+    }
     match (request.path(), request.is_upgrade()) {
         ("/echo", true) => echo(connection, &request, shared).await,
         ("/script", true) => run_script(connection, &request, shared).await,
@@ -28,6 +34,8 @@ pub(crate) async fn serve(mut transport: Box<dyn Transport>, shared: &Shared) {
         ("/open-sockets", true) => {
             talk(connection, &request, |_| shared.open_sockets.number().to_string()).await;
         }
+        ("/stream", true) => stream::serve(connection, &request, shared).await,
+        ("/guarded", true) => guarded::serve(connection, &request, shared).await,
         ("/traces", true) => {
             let target = request.parameter("target").unwrap_or_default();
             let seed = request.parameter("seed").and_then(|seed| seed.parse().ok()).unwrap_or_default();
@@ -38,7 +46,7 @@ pub(crate) async fn serve(mut transport: Box<dyn Transport>, shared: &Shared) {
             talk(connection, &request, keep).await;
         }
         (path, _) => {
-            let answer = plain(path, &request, shared).await;
+            let answer = plain::answer(path, &request, shared).await;
             // a client that is gone needs no answer
             let _gone = connection.write(&answer).await;
             connection.shut_down().await;
@@ -94,10 +102,7 @@ async fn tell(mut connection: Connection, request: &Request, shared: &Shared) {
             },
         }
     };
-    let steps = told.map(|text| {
-        let close = Step::Frame(Header::whole(CLOSE), 1000_u16.to_be_bytes().to_vec());
-        [Step::Frame(Header::whole(TEXT), text.into_bytes()), close]
-    });
+    let steps = told.map(|text| [Step::text(&text), Step::close(1000)]);
     session.run(steps.as_ref().map_or(&[], |steps| steps)).await;
 }
 
@@ -120,18 +125,12 @@ async fn talk(mut connection: Connection, request: &Request, answer: impl Fn(&st
     if session.accept(&Accept::default()).await.is_err() {
         return;
     }
-    while let Some(received) = session.connection.receive().await {
-        let replied = match received {
-            Received::Message(TEXT, payload) => {
-                let reply = answer(&String::from_utf8_lossy(&payload));
-                session.connection.send(Header::whole(TEXT), reply.as_bytes()).await
+    while let Ok(Some((opcode, payload))) = session.next_message().await {
+        if opcode == TEXT {
+            let reply = answer(&String::from_utf8_lossy(&payload));
+            if session.connection.send(Header::whole(TEXT), reply.as_bytes()).await.is_err() {
+                return;
             }
-            Received::Ping(payload) => pong(session.connection, &payload).await,
-            Received::Message(..) | Received::Pong => Ok(()),
-            Received::Close => break,
-        };
-        if replied.is_err() {
-            return;
         }
     }
     session.run(&[]).await;
@@ -139,31 +138,4 @@ async fn talk(mut connection: Connection, request: &Request, answer: impl Fn(&st
 
 async fn pong(connection: &mut Connection, payload: &[u8]) -> io::Result<()> {
     connection.send(Header::whole(PONG), payload).await
-}
-
-async fn plain(path: &str, request: &Request, shared: &Shared) -> Vec<u8> {
-    // tests' pages come from another port
-    let open = [("Access-Control-Allow-Origin".to_owned(), "*".to_owned())];
-    let text = |status, body: &str| http::answer(status, &open, "text/plain; charset=utf-8", body.as_bytes());
-    if SOCKETS.contains(&path) {
-        let headers = [("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13")];
-        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        return http::answer(426, &headers, "text/plain; charset=utf-8", b"this path speaks WebSocket");
-    }
-    if request.method != "GET" {
-        return text(405, "only GET is served");
-    }
-    if path == "/wait-started" {
-        // no WebSocket: a browser opens none while the awaited one hangs
-        let started = shared.records.begun(&request.parameter("id").unwrap_or_default()).await;
-        return text(200, if started { "started" } else { "missing" });
-    }
-    if path == "/traces-of" {
-        return text(200, &shared.records.traces(&request.parameter("target").unwrap_or_default()));
-    }
-    let Some(folder) = &shared.www else { return text(404, "nothing here") };
-    match files::read(folder, path).await {
-        Some((content_type, content)) => http::answer(200, &[], content_type, &content),
-        None => text(404, "nothing here"),
-    }
 }

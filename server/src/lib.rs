@@ -17,11 +17,19 @@ mod files;
 #[cfg(not(target_arch = "wasm32"))]
 mod frame;
 #[cfg(not(target_arch = "wasm32"))]
+mod gates;
+#[cfg(not(target_arch = "wasm32"))]
+mod guarded;
+#[cfg(not(target_arch = "wasm32"))]
 mod handshake;
 #[cfg(not(target_arch = "wasm32"))]
 mod http;
 #[cfg(not(target_arch = "wasm32"))]
+mod newest;
+#[cfg(not(target_arch = "wasm32"))]
 mod open_sockets;
+#[cfg(not(target_arch = "wasm32"))]
+mod plain;
 #[cfg(not(target_arch = "wasm32"))]
 mod record;
 #[cfg(not(target_arch = "wasm32"))]
@@ -33,7 +41,13 @@ mod server;
 #[cfg(not(target_arch = "wasm32"))]
 mod session;
 #[cfg(not(target_arch = "wasm32"))]
+mod stream;
+#[cfg(not(target_arch = "wasm32"))]
+mod stream_records;
+#[cfg(not(target_arch = "wasm32"))]
 mod tls;
+#[cfg(not(target_arch = "wasm32"))]
+mod tokens;
 #[cfg(not(target_arch = "wasm32"))]
 mod transport;
 #[cfg(not(target_arch = "wasm32"))]

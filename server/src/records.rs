@@ -1,8 +1,8 @@
 //! The records of all named connections, and the traces that clients leave.
 
-use crate::record::escape;
+use crate::{newest::Newest, record::escape};
 use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
+    collections::BTreeMap,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -20,14 +20,18 @@ pub(crate) struct Records {
     changed: watch::Sender<u64>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Store {
     /// `None` while the connection lasts.
-    records: HashMap<String, Option<String>>,
-    /// Each name once, the oldest first.
-    order: VecDeque<String>,
+    records: Newest<String, Option<String>>,
     /// By target and seed.
     traces: BTreeMap<(String, u64), String>,
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self { records: Newest::at_most(KEPT), traces: BTreeMap::new() }
+    }
 }
 
 impl Records {
@@ -37,15 +41,7 @@ impl Records {
 
     /// A connection begins; one before it under the same name is forgotten.
     pub(crate) fn begin(&self, id: &str) {
-        let mut store = self.lock();
-        if store.records.insert(id.to_owned(), None).is_none() {
-            store.order.push_back(id.to_owned());
-        }
-        if store.order.len() > KEPT {
-            let oldest = store.order.pop_front().unwrap_or_default();
-            store.records.remove(&oldest);
-        }
-        drop(store);
+        self.lock().records.insert(id.to_owned(), None);
         self.changed.send_modify(|count| *count += 1);
     }
 
@@ -104,9 +100,8 @@ mod tests {
         }
         records.begin("5");
         let store = records.lock();
-        assert!(!store.records.contains_key("0") && store.records.contains_key("1"));
-        assert_eq!((store.records.len(), store.order.len()), (KEPT, KEPT));
-        assert_eq!(store.records["5"], None, "it begins anew");
+        assert!(store.records.get("0").is_none() && store.records.get("1").is_some());
+        assert_eq!(store.records.get("5"), Some(&None), "it begins anew");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 mod fields;
 
-use crate::frame::Header;
+use crate::frame::{self, Header};
 use std::fmt;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -59,6 +59,14 @@ pub(crate) enum Fault {
 }
 
 impl Step {
+    pub(crate) fn text(text: &str) -> Self {
+        Self::Frame(Header::whole(frame::TEXT), text.as_bytes().to_vec())
+    }
+
+    pub(crate) fn close(code: u16) -> Self {
+        Self::Frame(Header::whole(frame::CLOSE), code.to_be_bytes().to_vec())
+    }
+
     /// Whether it belongs behind the upgrade, which is then implied.
     pub(crate) fn needs_upgrade(&self) -> bool {
         matches!(

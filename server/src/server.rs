@@ -1,6 +1,9 @@
 //! Listening, and what all connections share.
 
-use crate::{endpoints, open_sockets::OpenSockets, records::Records, tls::Identity, transport::Transport};
+use crate::{
+    endpoints, gates::Gates, open_sockets::OpenSockets, records::Records, stream_records::StreamRecords, tls::Identity,
+    tokens::Tokens, transport::Transport,
+};
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -14,7 +17,7 @@ pub const DEFAULT_ADDRESS: &str = "127.0.0.1:9310";
 pub const DEFAULT_TLS_ADDRESS: &str = "127.0.0.1:9311";
 
 /// How long to wait after a connection could not be accepted.
-const RESPITE: Duration = Duration::from_millis(10);
+pub(crate) const RESPITE: Duration = Duration::from_millis(10);
 
 /// What a server serves, and where.
 #[derive(Debug, Clone)]
@@ -52,6 +55,9 @@ pub(crate) struct Shared {
     pub(crate) open_sockets: OpenSockets,
     /// Those at the echo endpoint alone.
     pub(crate) echo_sockets: OpenSockets,
+    pub(crate) stream_records: StreamRecords,
+    pub(crate) tokens: Tokens,
+    pub(crate) gates: Gates,
     certificate_authority: String,
 }
 
@@ -76,6 +82,9 @@ impl Server {
             records: Records::default(),
             open_sockets: OpenSockets::none(),
             echo_sockets: OpenSockets::none(),
+            stream_records: StreamRecords::none(),
+            tokens: Tokens::none(),
+            gates: Gates::none(address.ip()),
             certificate_authority: identity.authority,
         });
         let mut listeners = JoinSet::new();
@@ -102,10 +111,16 @@ impl Server {
         &self.shared.certificate_authority
     }
 
-    /// How many connections to `/echo` and `/script` are open as WebSockets: from the answer to
-    /// the upgrade to the end of the TCP connection.
+    /// How many connections to `/echo`, `/script`, `/stream` and `/guarded` are open as WebSockets:
+    /// from the answer to the upgrade to the end of the TCP connection.
     pub fn open_sockets(&self) -> usize {
         self.shared.open_sockets.number()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.shared.gates.end();
     }
 }
 
@@ -144,5 +159,5 @@ async fn serve(stream: TcpStream, acceptor: Option<TlsAcceptor>, shared: Arc<Sha
             Err(_) => return,
         },
     };
-    endpoints::serve(transport, &shared).await;
+    endpoints::serve(transport, &shared, None).await;
 }

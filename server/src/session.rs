@@ -8,6 +8,7 @@ use crate::{
     open_sockets::OpenSockets,
     script::{Accept, Step},
 };
+use bytes::BytesMut;
 use std::{io, time::Duration};
 
 /// How long a step that does nothing waits for the client to leave.
@@ -158,19 +159,26 @@ impl<'a> Session<'a> {
     async fn expect(&mut self, count: usize, echo: bool) -> io::Result<()> {
         let mut seen = 0;
         while seen < count && self.connection.close_received.is_none() {
-            match self.connection.receive().await {
-                Some(Received::Message(opcode, payload)) => {
-                    seen += 1;
-                    if echo {
-                        self.connection.send(Header::whole(opcode), &payload).await?;
-                    }
-                }
-                Some(Received::Ping(payload)) => self.connection.send(Header::whole(frame::PONG), &payload).await?,
-                Some(Received::Pong | Received::Close) => {}
-                None => break,
+            let Some((opcode, payload)) = self.next_message().await? else { break };
+            seen += 1;
+            if echo {
+                self.connection.send(Header::whole(opcode), &payload).await?;
             }
         }
         Ok(())
+    }
+
+    /// The next message, with pings answered until it comes; `None` once the client closes or ends
+    /// the connection.
+    pub(crate) async fn next_message(&mut self) -> io::Result<Option<(u8, BytesMut)>> {
+        loop {
+            match self.connection.receive().await {
+                Some(Received::Message(opcode, payload)) => return Ok(Some((opcode, payload))),
+                Some(Received::Ping(payload)) => self.connection.send(Header::whole(frame::PONG), &payload).await?,
+                Some(Received::Pong) => {}
+                Some(Received::Close) | None => return Ok(None),
+            }
+        }
     }
 
     /// Reads until the awaited, or the end.

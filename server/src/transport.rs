@@ -4,12 +4,16 @@ use std::{
     future::Future,
     pin::pin,
     task::{Context, Poll, Waker},
+    time::Duration,
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite, Interest},
     net::TcpStream,
 };
 use tokio_rustls::server::TlsStream;
+
+/// How often a connection that is not read is looked at.
+const GLANCE: Duration = Duration::from_millis(20);
 
 /// How the client ended the connection.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -25,6 +29,16 @@ pub(crate) trait Transport: AsyncRead + AsyncWrite + Send + Sync + Unpin {
 
     /// Whether the client has ended the connection, found out without reading.
     fn ending(&self) -> Option<Ending>;
+}
+
+/// Waits for the client's end without reading anything, of which no event tells.
+pub(crate) async fn ended(transport: &(impl Transport + ?Sized)) -> Ending {
+    loop {
+        match transport.ending() {
+            Some(ending) => return ending,
+            None => tokio::time::sleep(GLANCE).await,
+        }
+    }
 }
 
 impl Transport for TcpStream {

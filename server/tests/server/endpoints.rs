@@ -85,7 +85,16 @@ async fn traces_are_kept() {
 #[tokio::test]
 async fn a_plain_request_to_a_socket_is_told_to_upgrade() {
     let server = start().await;
-    for path in ["/echo", "/script?do=accept", "/record", "/open-sockets", "/wait-open-sockets", "/traces"] {
+    for path in [
+        "/echo",
+        "/script?do=accept",
+        "/record",
+        "/open-sockets",
+        "/wait-open-sockets",
+        "/traces",
+        "/stream",
+        "/guarded",
+    ] {
         let answer = fetch(&server, &format!("GET {path}")).await;
         assert!(answer.starts_with("HTTP/1.1 426 "), "{path}: {answer}");
     }

@@ -84,3 +84,9 @@ pub async fn fetch(server: &Server, head: &str) -> String {
     stream.read_to_string(&mut answer).await.expect("an answer");
     answer
 }
+
+/// The body of what a plain request is answered.
+pub async fn get(server: &Server, path: &str) -> String {
+    let answer = fetch(server, &format!("GET {path}")).await;
+    answer.split_once("\r\n\r\n").expect("a head").1.to_owned()
+}

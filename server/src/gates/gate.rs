@@ -1,0 +1,219 @@
+//! One gate: its listener, and the connections that came through it.
+
+use super::{
+    mode::Mode,
+    valve::{Valve, ValvedStream},
+};
+use crate::{
+    endpoints,
+    server::{RESPITE, Shared},
+    transport,
+};
+use std::{
+    collections::HashMap,
+    future, io,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{
+    net::{TcpListener, TcpSocket, TcpStream},
+    sync::{mpsc, oneshot, watch},
+    task::{Id, JoinSet},
+};
+
+/// How many connections may wait to be accepted.
+const BACKLOG: u32 = 1024;
+/// How long those that serve a connection may take to notice that it is gone.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// Dropping it ends its listener and all its connections.
+#[derive(Debug)]
+pub(crate) struct Gate {
+    pub(crate) port: u16,
+    mode: watch::Sender<Mode>,
+    accepted: watch::Sender<u64>,
+    orders: mpsc::Sender<Order>,
+    _keeper: JoinSet<()>,
+}
+
+#[derive(Debug)]
+pub(super) enum Command {
+    Start,
+    Stop,
+    Freeze,
+    Thaw,
+    Drop,
+}
+
+/// A command, and who is told when it is done.
+type Order = (Command, oneshot::Sender<io::Result<()>>);
+
+impl Gate {
+    pub(super) async fn start(address: IpAddr, shared: Arc<Shared>) -> io::Result<Self> {
+        let listener = bind(SocketAddr::new(address, 0))?.listen(BACKLOG)?;
+        let address = listener.local_addr()?;
+        let mode = watch::Sender::new(Mode::Serve);
+        let accepted = watch::Sender::new(0);
+        let (orders, received) = mpsc::channel(1);
+        let keeper = Keeper {
+            address,
+            shared,
+            mode: mode.subscribe(),
+            accepted: accepted.clone(),
+            listener: Some(listener),
+            reserved: None,
+            connections: JoinSet::new(),
+            valves: HashMap::new(),
+        };
+        let mut task = JoinSet::new();
+        task.spawn(keeper.keep(received));
+        Ok(Self { port: address.port(), mode, accepted, orders, _keeper: task })
+    }
+
+    /// Returns when it is done.
+    pub(super) async fn order(&self, command: Command) -> io::Result<()> {
+        let ended = || io::Error::other("the gate has ended");
+        let (done, result) = oneshot::channel();
+        self.orders.send((command, done)).await.map_err(|_| ended())?;
+        result.await.map_err(|_| ended())?
+    }
+
+    pub(super) fn set(&self, mode: Mode) {
+        self.mode.send_replace(mode);
+    }
+
+    /// How many connections were ever accepted.
+    pub(super) fn accepted(&self) -> u64 {
+        *self.accepted.borrow()
+    }
+
+    pub(super) async fn wait_for(&self, count: u64) {
+        let mut numbers = self.accepted.subscribe();
+        // the sender is ours
+        let _reached = numbers.wait_for(|accepted| *accepted >= count).await.is_ok();
+    }
+}
+
+/// The task behind a gate, which does one thing after the other.
+struct Keeper {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    mode: watch::Receiver<Mode>,
+    accepted: watch::Sender<u64>,
+    listener: Option<TcpListener>,
+    /// Keeps the system from choosing the port for others while nothing listens, or for a client
+    /// that dials it, which would be connected with itself.
+    reserved: Option<TcpSocket>,
+    connections: JoinSet<()>,
+    /// Of each connection until it is closed.
+    valves: HashMap<Id, Arc<Valve>>,
+}
+
+impl Keeper {
+    async fn keep(mut self, mut orders: mpsc::Receiver<Order>) {
+        loop {
+            tokio::select! {
+                accepted = accept(self.listener.as_ref()) => match accepted {
+                    Ok(stream) => self.admit(stream),
+                    // a connection that is gone again, or no descriptor left: the next may do
+                    Err(_) => tokio::time::sleep(RESPITE).await,
+                },
+                Some(ended) = self.connections.join_next_with_id() => {
+                    let id = ended.map_or_else(|failed| failed.id(), |(id, ())| id);
+                    if self.valves.get(&id).is_some_and(|valve| valve.is_closed()) {
+                        self.valves.remove(&id);
+                    }
+                }
+                Some((command, done)) = orders.recv() => {
+                    // whoever ordered it may have come through this gate
+                    let _gone = done.send(self.obey(command).await);
+                }
+            }
+        }
+    }
+
+    fn admit(&mut self, stream: TcpStream) {
+        // a client that is gone already is met by the first read
+        let _gone = stream.set_nodelay(true);
+        let valve = Valve::new(stream);
+        let mut modes = self.mode.clone();
+        let mode = modes.borrow_and_update().clone();
+        let task = self.connections.spawn(treat(ValvedStream(valve.clone()), mode, modes, self.shared.clone()));
+        self.valves.insert(task.id(), valve);
+        self.accepted.send_modify(|count| *count += 1);
+    }
+
+    async fn obey(&mut self, command: Command) -> io::Result<()> {
+        match command {
+            Command::Start => return self.start(),
+            Command::Stop => {
+                if self.listener.take().is_some() {
+                    // without it the port may be lost, which a start then tells
+                    self.reserved = bind(self.address).ok();
+                }
+                self.reset_all().await;
+            }
+            Command::Freeze => self.valves.values().for_each(|valve| valve.freeze()),
+            Command::Thaw => {
+                self.valves.values().for_each(|valve| valve.thaw());
+                self.valves.retain(|_, valve| !valve.is_closed());
+            }
+            Command::Drop => self.reset_all().await,
+        }
+        Ok(())
+    }
+
+    fn start(&mut self) -> io::Result<()> {
+        if self.listener.is_none() {
+            let socket = self.reserved.take().map_or_else(|| bind(self.address), Ok)?;
+            self.listener = Some(socket.listen(BACKLOG)?);
+        }
+        Ok(())
+    }
+
+    /// Returns when nobody acts for a connection any more.
+    async fn reset_all(&mut self) {
+        self.valves.drain().for_each(|(_, valve)| valve.reset());
+        // not aborted at once: scripts finish their records
+        let all = async { while self.connections.join_next().await.is_some() {} };
+        let _late = tokio::time::timeout(GRACE, all).await;
+        // those that wait for something else than their connection
+        self.connections.shutdown().await;
+    }
+}
+
+/// Takes the address, without listening yet.
+fn bind(address: SocketAddr) -> io::Result<TcpSocket> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // elsewhere it means that others may take it too
+    #[cfg(not(windows))]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    Ok(socket)
+}
+
+async fn accept(listener: Option<&TcpListener>) -> io::Result<TcpStream> {
+    match listener {
+        Some(listener) => listener.accept().await.map(|(stream, _)| stream),
+        None => future::pending().await,
+    }
+}
+
+/// What becomes of a new connection.
+async fn treat(stream: ValvedStream, mut mode: Mode, mut modes: watch::Receiver<Mode>, shared: Arc<Shared>) {
+    while mode == Mode::Hang {
+        tokio::select! {
+            changed = modes.changed() => match changed {
+                Ok(()) => mode = modes.borrow_and_update().clone(),
+                Err(_) => return,
+            },
+            _ending = transport::ended(&stream) => return,
+        }
+    }
+    match mode {
+        Mode::Serve => endpoints::serve(Box::new(stream), &shared, None).await,
+        Mode::Refuse(refusal) => endpoints::serve(Box::new(stream), &shared, Some(refusal)).await,
+        Mode::Cut | Mode::Hang => {}
+    }
+}
