@@ -96,7 +96,7 @@ pub(crate) fn check_protocols(protocols: &[String]) -> Result<(), OpenError> {
 }
 
 /// Whether a text is a token of RFC 2616 section 2.2, as subprotocols and header names are.
-fn is_token(text: &str) -> bool {
+pub(crate) fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| matches!(byte, 0x21..=0x7e) && !br#"()<>@,;:\"/[]?={}"#.contains(&byte))
 }
 

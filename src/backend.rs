@@ -2,6 +2,7 @@
 //!
 //! A backend offers one type, `Link`, with these functions; nothing above knows which it is.
 //!
+//! - `CAN_PING` tells whether `control` does anything but refuse.
 //! - `Link::open(request, channel)` begins to connect and returns at once. From then on the
 //!   backend tells the [`Channel`](crate::channel::Channel), in order: `deliver_open` at most
 //!   once, `deliver` for each message, `deliver_end` exactly once and last. It keeps both
@@ -21,10 +22,10 @@
 cfg_if::cfg_if! {
     if #[cfg(target_arch = "wasm32")] {
         mod web;
-        pub(crate) use web::{Link, Pacer};
+        pub(crate) use web::{CAN_PING, Link, Pacer};
     } else {
         mod native;
-        pub(crate) use native::{Link, Pacer};
+        pub(crate) use native::{CAN_PING, Link, Pacer};
     }
 }
 

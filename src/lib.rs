@@ -64,6 +64,7 @@ mod event;
 mod mailbox;
 mod message;
 mod platform;
+pub mod reconnect;
 mod socket;
 mod text;
 
@@ -76,5 +77,6 @@ pub use event::{BinaryType, Event, OpenEvent, ReadyState};
 pub use mailbox::CallbackGuard;
 pub use message::Message;
 pub use platform::{MaybeSend, Tls};
+pub use reconnect::ReconnectingWebSocket;
 pub use socket::{Builder, Handle, WebSocket};
 pub use text::Text;

@@ -5,9 +5,11 @@
 
 mod callbacks;
 mod inbox;
+mod reader;
 mod registration;
 
 pub(crate) use callbacks::{CallbackId, Handler};
+pub(crate) use reader::Reader;
 pub use registration::CallbackGuard;
 pub(crate) use registration::HoldsMailbox;
 

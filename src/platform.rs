@@ -9,6 +9,7 @@
 //! - `Runtime` natively, `defer` in a browser: where functions run that must not run at once.
 //! - `monotonic`: the time since an origin of its own, by a clock that never goes back;
 //!   `wall_clock`: since the Unix epoch, by one that can be set.
+//! - `parse_http_date`: a date of an HTTP header, since the Unix epoch, where headers are seen.
 //! - `BoxFuture` and `boxed`: a future of no particular type, `Send` where callbacks are;
 //!   `spawn`: runs one.
 //! - `random_seed`: a number that nobody foresees; not for secrets.
@@ -35,8 +36,9 @@ cfg_if::cfg_if! {
 }
 
 pub(crate) use chosen::{BlobStorage, Confined, DynFnMut, Sleep, TextStorage, parse_url};
-#[allow(unused_imports, reason = "for the reconnecting socket, which follows")]
-pub(crate) use chosen::{BoxFuture, Environment, boxed, monotonic, random_seed, spawn, wall_clock};
+pub(crate) use chosen::{
+    BoxFuture, Environment, boxed, monotonic, parse_http_date, random_seed, spawn, wall_clock,
+};
 
 /// A URL that was parsed by the WHATWG URL standard, with ws and wss in place of http and
 /// https.
@@ -78,7 +80,7 @@ pub(crate) enum ReadFailure {
 
 /// What a browser tells of the network and of a page's life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(dead_code, reason = "for the reconnecting socket, which follows")]
+#[allow(dead_code, reason = "web only: natively nobody tells")]
 pub(crate) enum Change {
     /// `online`: there may be a network again.
     Online,

@@ -14,11 +14,10 @@ use crate::{
     channel::Channel,
     close::CloseFrame,
     event::EventKind,
-    mailbox::{CallbackGuard, HoldsMailbox, Mail},
+    mailbox::{CallbackGuard, HoldsMailbox, Reader},
     platform::MaybeSend,
 };
 use std::{
-    collections::VecDeque,
     future::poll_fn,
     task::{Context, Poll},
 };
@@ -65,10 +64,7 @@ use std::{
 /// [`SendError::WrongThread`]: crate::SendError::WrongThread
 pub struct WebSocket {
     handle: Handle,
-    /// Taken out of the inbox in one go, and handed out one by one.
-    taken: VecDeque<Event>,
-    /// The close event was handed out: the stream is at its end.
-    finished: bool,
+    reader: Reader<Event>,
     pacer: Pacer,
 }
 
@@ -114,7 +110,7 @@ impl WebSocket {
     }
 
     pub(crate) fn from_handle(handle: Handle) -> Self {
-        Self { handle, taken: VecDeque::new(), finished: false, pacer: Pacer::default() }
+        Self { handle, reader: Reader::default(), pacer: Pacer::default() }
     }
 
     /// A handle that can be cloned and sent anywhere. It keeps the connection open for no
@@ -135,22 +131,11 @@ impl WebSocket {
     /// The next event if one waits, without waiting itself: for user interfaces that look
     /// once a frame. Register [`on_wake`](Self::on_wake) to be told when to look.
     pub fn try_next(&mut self) -> Option<Event> {
-        if self.taken.is_empty() {
-            self.handle.channel().mailbox().try_take(&mut self.taken);
-        }
-        let event = self.taken.pop_front()?;
-        self.finished |= event.is_last();
-        Some(event)
+        self.reader.try_next(self.handle.channel().mailbox())
     }
 
     pub(crate) fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<Event>> {
-        if self.finished {
-            return Poll::Ready(None);
-        }
-        if self.taken.is_empty() && self.handle.channel().mailbox().poll_take(&mut self.taken, context).is_pending() {
-            return Poll::Pending;
-        }
-        Poll::Ready(self.try_next())
+        self.reader.poll_next(self.handle.channel().mailbox(), context)
     }
 
     /// Waits for the connection to be open, taking the open event.

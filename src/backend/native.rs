@@ -17,6 +17,8 @@ use std::{
 };
 use tokio_tungstenite::tungstenite;
 
+pub(crate) const CAN_PING: bool = true;
+
 /// A connection's sending side; the driver owns the rest.
 pub(crate) struct Link {
     outbox: Arc<Outbox>,

@@ -20,6 +20,9 @@ use std::{
 };
 use wasm_bindgen::JsValue;
 
+/// Browsers ping by themselves, or not at all.
+pub(crate) const CAN_PING: bool = false;
+
 /// A connection, as far as it may be touched from this thread.
 pub(crate) struct Link(Confined<Rc<Connection>>);
 

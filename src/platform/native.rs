@@ -1,14 +1,11 @@
 //! The platform outside browsers: tokio, the `url` crate, threads.
 
 mod blob;
-#[allow(dead_code, reason = "for the reconnecting socket, which follows")]
 mod clock;
-#[allow(dead_code, reason = "for the reconnecting socket, which follows")]
 mod environment;
-#[allow(dead_code, reason = "for the reconnecting socket, which follows")]
+mod http_date;
 mod random;
 mod runtime;
-#[allow(dead_code, reason = "for the reconnecting socket, which follows")]
 mod task;
 mod tls;
 mod url;
@@ -19,10 +16,10 @@ pub use tls::Tls;
 pub(crate) use tls::{Engine, TlsFailure};
 pub(crate) use tokio_tungstenite::tungstenite::Utf8Bytes as TextStorage;
 pub(crate) use url::parse_url;
-#[allow(unused_imports, reason = "for the reconnecting socket, which follows")]
 pub(crate) use {
     clock::{monotonic, wall_clock},
     environment::Environment,
+    http_date::parse_http_date,
     random::random_seed,
     task::{BoxFuture, boxed, spawn},
 };

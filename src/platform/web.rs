@@ -1,24 +1,21 @@
 //! The platform in a browser: its URL parser, blobs, timers and event loop.
 
 mod blob;
-#[allow(dead_code, reason = "for the reconnecting socket, which follows")]
 mod clock;
 mod confined;
-#[allow(dead_code, reason = "for the reconnecting socket, which follows")]
 mod environment;
-#[allow(dead_code, reason = "for the reconnecting socket, which follows")]
+mod http_date;
 mod random;
-#[allow(dead_code, reason = "for the reconnecting socket, which follows")]
 mod task;
 mod url;
 
 pub(crate) use blob::BlobStorage;
 pub(crate) use confined::Confined;
 pub(crate) use url::parse_url;
-#[allow(unused_imports, reason = "for the reconnecting socket, which follows")]
 pub(crate) use {
     clock::{monotonic, wall_clock},
     environment::Environment,
+    http_date::parse_http_date,
     random::random_seed,
     task::{BoxFuture, boxed, spawn},
 };

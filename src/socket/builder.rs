@@ -134,6 +134,15 @@ impl Builder {
         self
     }
 
+    /// Checks all that can be checked beforehand.
+    pub(crate) fn check(&self) -> Result<Address, OpenError> {
+        let address = Address::parse(&self.url)?;
+        check_protocols(&self.protocols)?;
+        self.headers.iter().try_for_each(|(name, value)| check_header(name, value))?;
+        Link::check_support(address.is_secure(), !self.headers.is_empty(), self.tls.is_some(), self.control_frames)?;
+        Ok(address)
+    }
+
     /// Begins to connect, and returns at once, in state
     /// [`Connecting`](crate::ReadyState::Connecting).
     ///
@@ -143,11 +152,7 @@ impl Builder {
     /// header that is not allowed, a blocked port, or an option that this target or this
     /// build does not have ([`OpenError::Unsupported`]).
     pub fn open(self) -> Result<WebSocket, OpenError> {
-        let address = Address::parse(&self.url)?;
-        check_protocols(&self.protocols)?;
-        self.headers.iter().try_for_each(|(name, value)| check_header(name, value))?;
-        Link::check_support(address.is_secure(), !self.headers.is_empty(), self.tls.is_some(), self.control_frames)?;
-
+        let address = self.check()?;
         let channel = Arc::new(Channel::new(address, self.binary_type, self.inbox_capacity));
         let request = Request {
             protocols: self.protocols,

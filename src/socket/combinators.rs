@@ -19,7 +19,7 @@ impl Stream for WebSocket {
 
 impl FusedStream for WebSocket {
     fn is_terminated(&self) -> bool {
-        self.finished
+        self.reader.is_finished()
     }
 }
 

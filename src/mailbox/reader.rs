@@ -1,0 +1,47 @@
+//! The owner's way to read a mailbox.
+
+use super::{Mail, Mailbox};
+use std::{
+    collections::VecDeque,
+    task::{Context, Poll},
+};
+
+/// Takes events out of the inbox in one go, and hands them out one by one.
+pub(crate) struct Reader<E> {
+    taken: VecDeque<E>,
+    /// The last event was handed out.
+    finished: bool,
+}
+
+impl<E> Default for Reader<E> {
+    fn default() -> Self {
+        Self { taken: VecDeque::new(), finished: false }
+    }
+}
+
+impl<E: Mail> Reader<E> {
+    pub(crate) fn is_finished(&self) -> bool {
+        self.finished
+    }
+
+    /// The next event if one waits.
+    pub(crate) fn try_next(&mut self, mailbox: &Mailbox<E>) -> Option<E> {
+        if self.taken.is_empty() {
+            mailbox.try_take(&mut self.taken);
+        }
+        let event = self.taken.pop_front()?;
+        self.finished |= event.is_last();
+        Some(event)
+    }
+
+    /// The next event, or `None` after the last.
+    pub(crate) fn poll_next(&mut self, mailbox: &Mailbox<E>, context: &mut Context<'_>) -> Poll<Option<E>> {
+        if self.finished {
+            return Poll::Ready(None);
+        }
+        if self.taken.is_empty() && mailbox.poll_take(&mut self.taken, context).is_pending() {
+            return Poll::Pending;
+        }
+        Poll::Ready(self.try_next(mailbox))
+    }
+}

@@ -1,0 +1,63 @@
+//! A WebSocket that stays: [`ReconnectingWebSocket`] and all that it is made with.
+//!
+//! ```
+//! # eversocket_server::doctest!(async |url: String| {
+//! use eversocket::{ReconnectingWebSocket, reconnect::Event};
+//!
+//! let mut socket = ReconnectingWebSocket::new(&url)?;
+//! socket.send("queued until it is open")?;
+//! while let Some(event) = socket.next_event().await {
+//!     match event {
+//!         Event::State(state) => println!("{state}"),
+//!         Event::Message(message) => {
+//!             println!("{message:?}");
+//!             socket.close();
+//!         }
+//!         Event::Interrupted(lost) => println!("lost: {}, perhaps with {}", lost.failure, lost.unknown),
+//!         Event::Ended(ended) => println!("{}", ended.cause),
+//!         _ => {}
+//!     }
+//! }
+//! # Ok(()) });
+//! ```
+
+mod backoff;
+mod builder;
+mod clock;
+mod core;
+mod credentials;
+mod driver;
+mod endpoint;
+mod event;
+mod failure;
+mod handle;
+mod heartbeat;
+#[cfg(feature = "json")]
+mod json;
+mod machine;
+mod outgoing;
+mod policy;
+mod sequence;
+mod session;
+mod socket;
+mod state;
+mod trace;
+mod tracked;
+
+pub use backoff::{Backoff, Jitter};
+pub use builder::Builder;
+pub use credentials::{Carrier, Credentials, Token, TokenRequest};
+pub use endpoint::{Attempt, BoxError, Endpoint, GiveUp, Unauthorized};
+pub use event::{DropReason, Dropped, Ended, Event, Gap, Interruption};
+pub use failure::{Failure, Release};
+pub use handle::{Handle, States};
+pub use heartbeat::Heartbeat;
+#[cfg(feature = "json")]
+pub use json::{Json, JsonError};
+pub use outgoing::{EndedError, Outcome, Outgoing, Overflow, Progress, SendError};
+pub use policy::{Decision, RetryPolicy};
+pub use sequence::{SequenceNumber, Sequences};
+pub use session::Session;
+pub use socket::{Messages, ReconnectingWebSocket};
+pub use state::{EndCause, State, Waiting};
+pub use tracked::Tracked;

@@ -1,0 +1,408 @@
+//! The options of a reconnecting socket.
+
+use super::{
+    Attempt, Backoff, BoxError, Credentials, Endpoint, Heartbeat, Overflow, ReconnectingWebSocket, RetryPolicy, Session,
+    clock::Clock,
+    core::Core,
+    driver::{Driver, Hooks, LinkOptions, Provider},
+    endpoint::Provide,
+    machine::{Capacity, Machine, Rules},
+    session::Greet,
+};
+use crate::{
+    BinaryType, OpenError, Tls,
+    platform::{MaybeSend, random_seed, spawn},
+};
+use std::{fmt, future::Future, sync::Arc, time::Duration};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// Options of a reconnecting socket; made by [`ReconnectingWebSocket::builder`] and
+/// [`ReconnectingWebSocket::with_endpoint`].
+///
+/// ```
+/// # eversocket_server::doctest!(async |url: String| {
+/// use eversocket::{ReconnectingWebSocket, reconnect::{Backoff, Decision, Heartbeat, Overflow, RetryPolicy}};
+/// use std::time::Duration;
+///
+/// let mut socket = ReconnectingWebSocket::builder(&url)
+///     .backoff(Backoff::exponential(Duration::from_millis(500), Duration::from_secs(60)))
+///     .retry(RetryPolicy::new().on_code(4000, Decision::Stop))
+///     .max_elapsed(Duration::from_secs(3600))
+///     .heartbeat(Heartbeat::default().message(|| "ping", |answer| answer.as_text() == Some("pong")))
+///     .queue_capacity(1_000, 1 << 20)
+///     .overflow(Overflow::DropOldest)
+///     .open()?;
+/// socket.opened().await?;
+/// # Ok(()) });
+/// ```
+#[must_use = "a builder does nothing until `open`"]
+pub struct Builder {
+    provider: Provider,
+    credentials: Option<Credentials>,
+    session: Option<Box<dyn Greet>>,
+    heartbeat: Option<Heartbeat>,
+    backoff: Backoff,
+    retry: RetryPolicy,
+    seed: Option<u64>,
+    max_attempts: Option<u32>,
+    max_elapsed: Option<Duration>,
+    stable_after: Duration,
+    provider_timeout: Duration,
+    connect_timeout: Option<Duration>,
+    session_timeout: Duration,
+    close_timeout: Duration,
+    capacity: Capacity,
+    overflow: Overflow,
+    page_events: bool,
+    hidden_limit: Option<Duration>,
+    clock_check: Option<Duration>,
+    inbox_capacity: usize,
+    protocols: Vec<String>,
+    headers: Vec<(String, String)>,
+    tls: Option<Tls>,
+    binary_type: BinaryType,
+    max_message_size: usize,
+    transport_buffer: u64,
+    clock: Clock,
+    #[cfg(feature = "test-kit")]
+    network: Option<crate::test_kit::Network>,
+}
+
+impl Builder {
+    pub(crate) fn fixed(url: &str) -> Self {
+        Self::new(Provider::Fixed(Endpoint::new(url)))
+    }
+
+    pub(crate) fn asked<Answer, E>(provider: impl FnMut(Attempt) -> Answer + MaybeSend + 'static) -> Self
+    where
+        Answer: Future<Output = Result<E, BoxError>> + MaybeSend + 'static,
+        E: Into<Endpoint> + 'static,
+    {
+        let provider: Box<dyn Provide> = Box::new(super::endpoint::from_function(provider));
+        Self::new(Provider::Asked(provider))
+    }
+
+    fn new(provider: Provider) -> Self {
+        Self {
+            provider,
+            credentials: None,
+            session: None,
+            heartbeat: Some(Heartbeat::default()),
+            backoff: Backoff::default(),
+            retry: RetryPolicy::default(),
+            seed: None,
+            max_attempts: None,
+            max_elapsed: None,
+            stable_after: 10 * SECOND,
+            provider_timeout: 10 * SECOND,
+            connect_timeout: Some(20 * SECOND),
+            session_timeout: 10 * SECOND,
+            close_timeout: 10 * SECOND,
+            capacity: Capacity { messages: 65_536, bytes: 16 << 20 },
+            overflow: Overflow::default(),
+            page_events: true,
+            hidden_limit: None,
+            clock_check: Some(10 * SECOND),
+            inbox_capacity: 16 << 20,
+            protocols: Vec::new(),
+            headers: Vec::new(),
+            tls: None,
+            binary_type: BinaryType::default(),
+            max_message_size: 64 << 20,
+            transport_buffer: 1 << 20,
+            clock: Clock::default(),
+            #[cfg(feature = "test-kit")]
+            network: None,
+        }
+    }
+
+    /// The delays between attempts. Default: exponential, 0.1 s to 30 s, full jitter (the AWS
+    /// article's advice).
+    pub fn backoff(mut self, backoff: Backoff) -> Self {
+        self.backoff = backoff;
+        self
+    }
+
+    /// What follows from which failure. Default: the table of [`RetryPolicy`].
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// Makes the delays the same in each run, for tests. Default: chance.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// How many attempts may fail in a row, the first among them. Default: no limit.
+    pub fn max_attempts(mut self, attempts: impl Into<Option<u32>>) -> Self {
+        self.max_attempts = attempts.into();
+        self
+    }
+
+    /// How long there may be no stable connection. Default: no limit.
+    pub fn max_elapsed(mut self, time: impl Into<Option<Duration>>) -> Self {
+        self.max_elapsed = time.into();
+        self
+    }
+
+    /// How long a connection must last for attempts and delays to begin anew. Default: 10 s; a
+    /// server that accepts and closes at once is not asked again and again without delay.
+    pub fn stable_after(mut self, time: Duration) -> Self {
+        self.stable_after = time;
+        self
+    }
+
+    /// How long the endpoint provider and the token source may take together. Default: 10 s.
+    pub fn provider_timeout(mut self, timeout: Duration) -> Self {
+        self.provider_timeout = timeout;
+        self
+    }
+
+    /// How long connecting may take, from name resolution to the end of the upgrade. Default:
+    /// 20 s, as gRPC's minimum; `None` leaves it to the system or the browser.
+    pub fn connect_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.connect_timeout = timeout.into();
+        self
+    }
+
+    /// How long the session handshake may take. Default: 10 s.
+    pub fn session_timeout(mut self, timeout: Duration) -> Self {
+        self.session_timeout = timeout;
+        self
+    }
+
+    /// How long sending what is queued and the closing handshake may take together, after
+    /// [`close`](super::Handle::close). Default: 10 s, as Python's `websockets`.
+    pub fn close_timeout(mut self, timeout: Duration) -> Self {
+        self.close_timeout = timeout;
+        self
+    }
+
+    /// Tokens, and how they travel. Default: none.
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.credentials = Some(credentials);
+        self
+    }
+
+    /// Runs a function on each new connection before messages flow: a login, an initialisation
+    /// and its acknowledgement, a resumption. Its errors count as failed attempts, or as final by
+    /// [`GiveUp`](super::GiveUp), or as a refusal of the credentials by
+    /// [`Unauthorized`](super::Unauthorized). Default: none.
+    ///
+    /// ```
+    /// # eversocket_server::doctest!(async |url: String| {
+    /// use eversocket::{ReconnectingWebSocket, reconnect::Session};
+    ///
+    /// let mut socket = ReconnectingWebSocket::builder(&url)
+    ///     .session(|mut session: Session| async move {
+    ///         session.send("init")?;
+    ///         match session.next_message().await {
+    ///             Some(answer) if answer.as_text() == Some("init") => Ok(()),
+    ///             other => Err(format!("{other:?} in place of an acknowledgement").into()),
+    ///         }
+    ///     })
+    ///     .open()?;
+    /// socket.opened().await?;
+    /// # Ok(()) });
+    /// ```
+    pub fn session<Done>(mut self, greet: impl FnMut(Session) -> Done + MaybeSend + 'static) -> Self
+    where
+        Done: Future<Output = Result<(), BoxError>> + MaybeSend + 'static,
+    {
+        self.session = Some(Box::new(greet));
+        self
+    }
+
+    /// How it is noticed that the peer is gone without a word. Default: natively a ping every
+    /// 20 s with a limit of 20 s, as Python's `websockets`; in a browser nothing, unless the
+    /// heartbeat has a [message](Heartbeat::message). `None` switches it off.
+    pub fn heartbeat(mut self, heartbeat: impl Into<Option<Heartbeat>>) -> Self {
+        self.heartbeat = heartbeat.into();
+        self
+    }
+
+    /// How many messages, and how many bytes of them, may wait for a connection; an empty queue
+    /// takes a message of any size. Default: 65 536 messages, 16 MiB.
+    pub fn queue_capacity(mut self, messages: usize, bytes: u64) -> Self {
+        self.capacity = Capacity { messages, bytes };
+        self
+    }
+
+    /// What happens when the queue is full. Default: [`Overflow::Wait`].
+    pub fn overflow(mut self, overflow: Overflow) -> Self {
+        self.overflow = overflow;
+        self
+    }
+
+    /// How many bytes may lie in the transport's buffer while more wait in the queue. What lies
+    /// there is of unknown fate if the connection is lost; less costs throughput. Default: 1 MiB.
+    pub fn transport_buffer(mut self, bytes: u64) -> Self {
+        self.transport_buffer = bytes.max(1);
+        self
+    }
+
+    /// How much may wait to be read, in bytes of payload and a small constant an event. Beyond
+    /// that nothing is read from the connection, so that natively the server waits; in a browser
+    /// the connection's own inbox, of the same size, fills and fails it. Default: 16 MiB.
+    pub fn inbox_capacity(mut self, bytes: usize) -> Self {
+        self.inbox_capacity = bytes;
+        self
+    }
+
+    /// Whether the browser's news count: no attempts while it says that it is offline, a new one
+    /// or a heartbeat when it is online again, shown again, or thawed; the connection let go when
+    /// the page is left for the back-forward cache. Natively there are none. Default: yes.
+    pub fn page_events(mut self, count: bool) -> Self {
+        self.page_events = count;
+        self
+    }
+
+    /// How long a page may be hidden before its connection is let go; when it is shown again, a
+    /// new one is made. Default: for as long as it likes.
+    pub fn hidden_limit(mut self, limit: impl Into<Option<Duration>>) -> Self {
+        self.hidden_limit = limit.into();
+        self
+    }
+
+    /// How often the clocks are looked at, to notice that the computer slept; then a wait is over
+    /// at once, and an open connection is asked for a sign of life. Default: every 10 s; `None`
+    /// looks only when something happens.
+    pub fn clock_check(mut self, period: impl Into<Option<Duration>>) -> Self {
+        self.clock_check = period.into();
+        self
+    }
+
+    /// As [`Builder::protocols`](crate::Builder::protocols), for every connection.
+    pub fn protocols<P: Into<String>>(mut self, protocols: impl IntoIterator<Item = P>) -> Self {
+        self.protocols.extend(protocols.into_iter().map(Into::into));
+        self
+    }
+
+    /// As [`Builder::header`](crate::Builder::header), for every connection; natively only.
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// As [`Builder::tls`](crate::Builder::tls), for every connection; natively only.
+    pub fn tls(mut self, tls: Tls) -> Self {
+        self.tls = Some(tls);
+        self
+    }
+
+    /// As [`Builder::binary_type`](crate::Builder::binary_type), for every connection.
+    pub fn binary_type(mut self, binary_type: BinaryType) -> Self {
+        self.binary_type = binary_type;
+        self
+    }
+
+    /// As [`Builder::max_message_size`](crate::Builder::max_message_size), for every connection.
+    pub fn max_message_size(mut self, bytes: usize) -> Self {
+        self.max_message_size = bytes;
+        self
+    }
+
+    /// Connects through a network that a test scripts, in place of the real one.
+    #[cfg(feature = "test-kit")]
+    pub fn network(mut self, network: crate::test_kit::Network) -> Self {
+        self.network = Some(network);
+        self
+    }
+
+    /// Goes by a clock that a test moves, in place of the real one.
+    #[cfg(feature = "test-kit")]
+    pub fn clock(mut self, clock: crate::test_kit::Clock) -> Self {
+        self.clock = Clock::Virtual(clock);
+        self
+    }
+
+    /// Begins to connect, and returns at once. From now on the socket keeps itself connected.
+    ///
+    /// # Errors
+    ///
+    /// Bad input, on both targets the same and before anything is sent: a fixed URL,
+    /// subprotocol or header that is not allowed, or an option that this target or this build
+    /// does not have. What a provider gives is checked at each attempt.
+    pub fn open(self) -> Result<ReconnectingWebSocket, OpenError> {
+        let rules = Rules {
+            policy: self.retry,
+            max_attempts: self.max_attempts,
+            max_elapsed: self.max_elapsed,
+            stable_after: self.stable_after,
+            provide_timeout: self.provider_timeout,
+            connect_timeout: self.connect_timeout,
+            handshake_timeout: self.session_timeout,
+            close_timeout: self.close_timeout,
+            has_handshake: self.session.is_some(),
+            can_refresh: self.credentials.is_some() || matches!(self.provider, Provider::Asked(_)),
+            heartbeat: self.heartbeat.as_ref().and_then(Heartbeat::timing),
+            clock_check: self.clock_check,
+            hidden_limit: self.hidden_limit,
+            capacity: self.capacity,
+            overflow: self.overflow,
+        };
+        let hooks = Hooks {
+            provider: self.provider,
+            credentials: self.credentials,
+            session: self.session,
+            heartbeat: self.heartbeat.filter(|heartbeat| heartbeat.timing().is_some()),
+            link: LinkOptions {
+                protocols: self.protocols,
+                headers: self.headers,
+                tls: self.tls,
+                binary_type: self.binary_type,
+                max_message_size: self.max_message_size,
+                inbox_capacity: self.inbox_capacity,
+                close_timeout: self.close_timeout,
+                transport_buffer: self.transport_buffer,
+                #[cfg(feature = "test-kit")]
+                network: self.network,
+            },
+        };
+        let shown = hooks.check()?;
+        let now = self.clock.now();
+        let mut machine = Machine::new(rules, self.backoff, self.seed.unwrap_or_else(random_seed), now);
+        machine.start(now);
+        let core = Arc::new(Core::new(machine, self.clock, self.inbox_capacity));
+        let driver = Driver::new(core.clone(), hooks, self.page_events);
+        spawn(driver.run()).map_err(|error| OpenError::Refused {
+            url: shown,
+            reason: format!("no thread could be started for it: {error}"),
+        })?;
+        Ok(ReconnectingWebSocket::new_with(core))
+    }
+}
+
+impl Hooks {
+    /// Checks what is known beforehand; returns the URL as it may be shown.
+    fn check(&self) -> Result<String, OpenError> {
+        if let Some(credentials) = &self.credentials {
+            credentials.check()?;
+        }
+        match &self.provider {
+            Provider::Fixed(endpoint) => {
+                self.link.builder(endpoint, false).check().map(|address| address.shown().to_string())
+            }
+            Provider::Asked(_) => Ok("the provided URL".to_owned()),
+        }
+    }
+}
+
+impl fmt::Debug for Builder {
+    /// Without URL, headers and tokens, which may hold secrets.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let headers: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
+        formatter
+            .debug_struct("Builder")
+            .field("backoff", &self.backoff)
+            .field("retry", &self.retry)
+            .field("heartbeat", &self.heartbeat)
+            .field("credentials", &self.credentials)
+            .field("protocols", &self.protocols)
+            .field("headers", &headers)
+            .finish_non_exhaustive()
+    }
+}

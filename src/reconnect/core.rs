@@ -1,0 +1,324 @@
+//! What a reconnecting socket, its handles and its driver share: the machine behind one lock, and
+//! the mailbox.
+//!
+//! Handles put inputs into the machine and wake the driver. The driver alone takes actions out,
+//! so that events keep their order. No lock is held while foreign code (a waker, a callback)
+//! runs.
+
+use super::{
+    DropReason, Event, Outcome, Outgoing, Progress, SendError, SequenceNumber, State,
+    clock::Clock,
+    machine::{Action, Machine, Moment},
+    tracked::{Cell, Tracked},
+};
+use crate::{
+    Handle as LinkHandle,
+    mailbox::{HoldsMailbox, Mailbox},
+};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, Waker},
+};
+
+pub(crate) struct Core {
+    inner: Mutex<Inner>,
+    mailbox: Mailbox<Event>,
+    clock: Clock,
+}
+
+struct Inner {
+    machine: Machine,
+    /// Woken when there is something to do; `None` while the driver is awake.
+    driver: Option<Waker>,
+    /// The deadline that the driver has its alarm set for.
+    armed: Option<Moment>,
+    /// The driver waits for the link to take more.
+    blocked: bool,
+    /// Woken when the state changes.
+    watchers: Waiters,
+    /// Woken when the queue has room.
+    senders: Waiters,
+    /// What is to be told of messages, by their number.
+    tracked: BTreeMap<u64, Arc<Cell>>,
+    resume_token: Option<String>,
+    /// The link that messages flow over.
+    link: Option<LinkHandle>,
+}
+
+/// Tasks that wait for something, all of which are woken.
+#[derive(Default)]
+struct Waiters(Vec<Waker>);
+
+impl Waiters {
+    fn add(&mut self, context: &Context<'_>) {
+        if !self.0.iter().any(|waker| waker.will_wake(context.waker())) {
+            self.0.push(context.waker().clone());
+        }
+    }
+}
+
+impl Core {
+    pub(crate) fn new(machine: Machine, clock: Clock, inbox_capacity: usize) -> Self {
+        let inner = Inner {
+            machine,
+            driver: None,
+            armed: None,
+            blocked: false,
+            watchers: Waiters::default(),
+            senders: Waiters::default(),
+            tracked: BTreeMap::new(),
+            resume_token: None,
+            link: None,
+        };
+        Self { inner: Mutex::new(inner), mailbox: Mailbox::new(inbox_capacity), clock }
+    }
+
+    /// A panic elsewhere leaves the state whole enough: it ends the driver, which ends the socket.
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Reads something of the machine.
+    pub(crate) fn look<R>(&self, look: impl FnOnce(&Machine) -> R) -> R {
+        look(&self.lock().machine)
+    }
+
+    /// Puts something into the machine, and wakes whoever has to know.
+    pub(crate) fn act<R>(&self, act: impl FnOnce(&mut Machine) -> R) -> R {
+        let (result, woken) = {
+            let mut inner = self.lock();
+            let before = inner.machine.changes();
+            let result = act(&mut inner.machine);
+            (result, inner.woken(before))
+        };
+        woken.into_iter().for_each(Waker::wake);
+        result
+    }
+
+    pub(crate) fn send(&self, outgoing: Outgoing) -> Result<SequenceNumber, SendError> {
+        let (result, driver) = {
+            let mut inner = self.lock();
+            let result = inner.machine.send(outgoing, || self.clock.now());
+            (result, inner.woken_driver())
+        };
+        driver.into_iter().for_each(Waker::wake);
+        result
+    }
+
+    pub(crate) fn send_tracked(&self, outgoing: Outgoing) -> Result<Tracked, SendError> {
+        let (result, driver) = {
+            let mut inner = self.lock();
+            let result = inner.machine.send(outgoing, || self.clock.now());
+            let result = result.map(|number| {
+                let cell = Arc::new(Cell::default());
+                inner.tracked.insert(number.0, cell.clone());
+                Tracked::new(number, cell)
+            });
+            (result, inner.woken_driver())
+        };
+        driver.into_iter().for_each(Waker::wake);
+        result
+    }
+
+    /// As `send`, for who has waited for room: the last message may exceed the bound.
+    pub(crate) fn send_with_room(&self, outgoing: Outgoing) -> Result<SequenceNumber, SendError> {
+        let (result, driver) = {
+            let mut inner = self.lock();
+            let result = inner.machine.send_with_room(outgoing);
+            (result, inner.woken_driver())
+        };
+        driver.into_iter().for_each(Waker::wake);
+        result
+    }
+
+    /// Ready when the queue has room, or never will.
+    pub(crate) fn poll_room(&self, length: u64, context: &mut Context<'_>) -> Poll<()> {
+        let mut inner = self.lock();
+        if inner.machine.has_room(length) || inner.machine.is_ended() {
+            return Poll::Ready(());
+        }
+        inner.senders.add(context);
+        Poll::Pending
+    }
+
+    /// Ready when all that was accepted has left the queue, or never will.
+    pub(crate) fn poll_flushed(&self, context: &mut Context<'_>) -> Poll<()> {
+        let mut inner = self.lock();
+        if inner.machine.progress().queued == 0 || inner.machine.is_ended() {
+            return Poll::Ready(());
+        }
+        inner.senders.add(context);
+        Poll::Pending
+    }
+
+    /// Ready when the socket has ended.
+    pub(crate) fn poll_ended(&self, context: &mut Context<'_>) -> Poll<()> {
+        let mut inner = self.lock();
+        if inner.machine.is_ended() {
+            return Poll::Ready(());
+        }
+        inner.watchers.add(context);
+        Poll::Pending
+    }
+
+    /// The state, if it has changed since that many changes, and how many there are now.
+    pub(crate) fn poll_state(&self, seen: u64, context: &mut Context<'_>) -> Poll<(u64, State)> {
+        let mut inner = self.lock();
+        if inner.machine.changes() != seen {
+            return Poll::Ready((inner.machine.changes(), inner.machine.state().clone()));
+        }
+        inner.watchers.add(context);
+        Poll::Pending
+    }
+
+    pub(crate) fn progress(&self) -> Progress {
+        self.lock().machine.progress()
+    }
+
+    pub(crate) fn set_resume_token(&self, token: Option<String>) {
+        self.lock().resume_token = token;
+    }
+
+    pub(crate) fn resume_token(&self) -> Option<String> {
+        self.lock().resume_token.clone()
+    }
+
+    pub(crate) fn link(&self) -> Option<LinkHandle> {
+        self.lock().link.clone()
+    }
+}
+
+/// The driver's side.
+impl Core {
+    pub(crate) fn set_link(&self, link: Option<LinkHandle>) {
+        self.lock().link = link;
+    }
+
+    /// Takes out what is to be done, and tells those who track messages.
+    pub(crate) fn take_actions(&self, actions: &mut VecDeque<Action>) {
+        let woken = {
+            let mut inner = self.lock();
+            while let Some(action) = inner.machine.poll_action() {
+                actions.push_back(action);
+            }
+            let mut woken = inner.settle(actions);
+            woken.extend(inner.woken_senders());
+            woken
+        };
+        woken.into_iter().for_each(Waker::wake);
+    }
+
+    /// Hands over what may be sent, for as long as the function takes it; `blocked` tells whether
+    /// it still does.
+    pub(crate) fn transmit(&self, hand_over: impl FnMut(&crate::Message) -> bool, blocked: impl FnOnce() -> bool) {
+        let woken = {
+            let mut inner = self.lock();
+            if !inner.machine.wants_to_transmit() {
+                return;
+            }
+            inner.machine.transmit(hand_over);
+            inner.blocked = blocked();
+            inner.woken_senders()
+        };
+        woken.into_iter().for_each(Waker::wake);
+    }
+
+    /// Whether there is nothing to do now; then the driver is woken when there is.
+    pub(crate) fn is_idle(&self, armed: Option<Moment>, context: &mut Context<'_>) -> bool {
+        let mut inner = self.lock();
+        inner.armed = armed;
+        if inner.has_work() {
+            return false;
+        }
+        inner.driver = Some(context.waker().clone());
+        true
+    }
+}
+
+impl Inner {
+    fn has_work(&self) -> bool {
+        let is_armed_too_late = match (self.machine.next_deadline(), self.armed) {
+            (Some(deadline), Some(armed)) => deadline < armed,
+            (deadline, None) => deadline.is_some(),
+            (None, Some(_)) => false,
+        };
+        self.machine.has_actions() || is_armed_too_late || !self.blocked && self.machine.wants_to_transmit()
+    }
+
+    fn woken_driver(&mut self) -> Option<Waker> {
+        if self.driver.is_some() && self.has_work() { self.driver.take() } else { None }
+    }
+
+    fn woken_senders(&mut self) -> Vec<Waker> {
+        let is_waited_for = !self.senders.0.is_empty();
+        if is_waited_for { std::mem::take(&mut self.senders.0) } else { Vec::new() }
+    }
+
+    fn woken(&mut self, changes_before: u64) -> Vec<Waker> {
+        let mut woken = Vec::from_iter(self.woken_driver());
+        if self.machine.changes() != changes_before {
+            woken.append(&mut self.watchers.0);
+            if self.machine.is_ended() {
+                woken.append(&mut self.senders.0);
+            }
+        }
+        woken
+    }
+
+    /// Tells those who track messages what became of them: first what events tell, then what is
+    /// left below the marks.
+    fn settle(&mut self, actions: &VecDeque<Action>) -> Vec<Waker> {
+        if self.tracked.is_empty() {
+            return Vec::new();
+        }
+        let mut woken = Vec::new();
+        for action in actions {
+            let Action::Emit(event) = action else { continue };
+            let (unknown, not_sent) = match event {
+                Event::Interrupted(interruption) => (Some(&interruption.unknown), None),
+                Event::Dropped(dropped) => (None, Some((dropped.messages.clone(), dropped.reason))),
+                Event::Ended(ended) => {
+                    let unsent = ended.unsent.iter().map(|(number, _)| number.0).collect();
+                    (Some(&ended.unknown), Some((unsent, DropReason::Ended)))
+                }
+                _ => continue,
+            };
+            self.tracked.retain(|number, cell| {
+                let number = SequenceNumber(*number);
+                let outcome = match &not_sent {
+                    Some((messages, reason)) if messages.contains(number) => Outcome::NotSent(*reason),
+                    _ if unknown.is_some_and(|unknown| unknown.contains(number)) => Outcome::Unknown,
+                    _ => return true,
+                };
+                woken.extend(cell.settle(outcome));
+                false
+            });
+        }
+        let progress = self.machine.progress();
+        self.tracked.retain(|number, cell| {
+            let reached = |mark: Option<SequenceNumber>| mark.is_some_and(|mark| *number <= mark.0);
+            if reached(progress.confirmed) {
+                woken.extend(cell.settle(Outcome::Delivered));
+                return false;
+            }
+            if reached(progress.handed_over) {
+                woken.extend(cell.hand_over());
+            }
+            true
+        });
+        woken
+    }
+}
+
+impl HoldsMailbox for Core {
+    type Event = Event;
+
+    fn mailbox(&self) -> &Mailbox<Event> {
+        &self.mailbox
+    }
+}

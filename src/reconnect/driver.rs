@@ -1,0 +1,318 @@
+//! Runs the machine: gives it what happens, and does what it says. The same on all targets.
+
+mod link;
+
+use super::{
+    Event, Failure, Unauthorized,
+    clock::Alarm,
+    core::Core,
+    credentials::{Credentials, CredentialsError},
+    endpoint::{Attempt, BoxError, Endpoint, Provide, explain},
+    heartbeat::Heartbeat,
+    machine::{Action, Machine, Moment, Now, Request},
+    session::{Greet, Session, SessionInbox},
+};
+use crate::{
+    Message,
+    mailbox::{HoldsMailbox, Mail},
+    platform::{BoxFuture, Environment, boxed},
+};
+use futures::FutureExt;
+use link::{End, Link};
+pub(crate) use link::LinkOptions;
+use std::{
+    any::Any,
+    collections::VecDeque,
+    future::poll_fn,
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+/// How often the driver goes round before other tasks get a turn.
+const ROUNDS: usize = 64;
+
+/// Where the endpoint of an attempt comes from.
+pub(crate) enum Provider {
+    Fixed(Endpoint),
+    Asked(Box<dyn Provide>),
+}
+
+/// What the user set.
+pub(crate) struct Hooks {
+    pub(crate) provider: Provider,
+    pub(crate) credentials: Option<Credentials>,
+    pub(crate) session: Option<Box<dyn Greet>>,
+    pub(crate) heartbeat: Option<Heartbeat>,
+    pub(crate) link: LinkOptions,
+}
+
+/// An endpoint that was provided, and which version of the token it carries.
+type Provided = Result<(Endpoint, Option<u64>), Failure>;
+
+pub(crate) struct Driver {
+    core: Arc<Core>,
+    hooks: Hooks,
+    environment: Option<Environment>,
+    providing: Option<(u64, BoxFuture<Provided>)>,
+    /// What was provided for the attempt that goes on.
+    endpoint: Option<Endpoint>,
+    /// The version of the token that was carried last.
+    token: Option<u64>,
+    attempt: u32,
+    link: Option<Link>,
+    session: Option<(u64, BoxFuture<Result<(), Failure>>, Arc<SessionInbox>)>,
+    /// What arrived during a session handshake that did not read it.
+    leftover: VecDeque<Message>,
+    alarm: Option<(Moment, Alarm)>,
+    actions: VecDeque<Action>,
+    /// The end of the link, not told yet.
+    end: Option<End>,
+    finished: bool,
+}
+
+impl Driver {
+    pub(crate) fn new(core: Arc<Core>, hooks: Hooks, listens: bool) -> Self {
+        Self {
+            core,
+            hooks,
+            environment: listens.then(Environment::listen),
+            providing: None,
+            endpoint: None,
+            token: None,
+            attempt: 0,
+            link: None,
+            session: None,
+            leftover: VecDeque::new(),
+            alarm: None,
+            actions: VecDeque::new(),
+            end: None,
+            finished: false,
+        }
+    }
+
+    /// Drives to the end.
+    pub(crate) async fn run(mut self) {
+        poll_fn(|context| self.poll(context)).await;
+    }
+
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        for _ in 0..ROUNDS {
+            // news of the network first: what else happened may be its consequence
+            let mut busy = self.poll_environment(context);
+            busy |= self.poll_provider(context);
+            busy |= self.poll_link(context);
+            busy |= self.poll_session(context);
+            busy |= self.poll_alarm(context);
+            busy |= self.perform();
+            self.transmit(context);
+            if self.finished {
+                return Poll::Ready(());
+            }
+            if !busy && self.core.is_idle(self.alarm.as_ref().map(|(at, _)| *at), context) {
+                return Poll::Pending;
+            }
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    fn now(&self) -> Now {
+        self.core.clock().now()
+    }
+
+    fn tell<R>(&self, input: impl FnOnce(&mut Machine, Now) -> R) -> R {
+        let now = self.now();
+        self.core.act(|machine| input(machine, now))
+    }
+
+    fn poll_environment(&mut self, context: &mut Context<'_>) -> bool {
+        let Some(environment) = &mut self.environment else { return false };
+        let Poll::Ready(change) = environment.poll_change(context) else { return false };
+        self.tell(|machine, now| machine.changed(change, now));
+        true
+    }
+
+    fn poll_provider(&mut self, context: &mut Context<'_>) -> bool {
+        let Some((generation, answer)) = &mut self.providing else { return false };
+        let (generation, Poll::Ready(provided)) = (*generation, answer.as_mut().poll(context)) else { return false };
+        self.providing = None;
+        let result = provided.map(|(endpoint, token)| {
+            self.endpoint = Some(endpoint);
+            self.token = token.or(self.token);
+        });
+        self.tell(|machine, now| machine.provided(generation, result, now));
+        true
+    }
+
+    fn poll_session(&mut self, context: &mut Context<'_>) -> bool {
+        let Some((generation, greeting, _)) = &mut self.session else { return false };
+        let (generation, Poll::Ready(result)) = (*generation, greeting.as_mut().poll(context)) else { return false };
+        if let Some((_, _, inbox)) = self.session.take()
+            && result.is_ok()
+        {
+            self.leftover = inbox.take_rest();
+        }
+        self.tell(|machine, now| machine.handshaken(generation, result, now));
+        true
+    }
+
+    fn poll_alarm(&mut self, context: &mut Context<'_>) -> bool {
+        let Some(deadline) = self.core.look(Machine::next_deadline) else {
+            self.alarm = None;
+            return false;
+        };
+        if deadline <= self.now().at {
+            self.tell(Machine::handle_timeout);
+            return true;
+        }
+        // one that rings too early does no harm, and spares making another for each change
+        if self.alarm.as_ref().is_none_or(|(at, _)| deadline < *at) {
+            self.alarm = Some((deadline, self.core.clock().alarm(deadline)));
+        }
+        let rang = self.alarm.as_mut().is_some_and(|(_, alarm)| alarm.poll_unpin(context).is_ready());
+        if rang {
+            self.alarm = None;
+        }
+        rang
+    }
+
+    /// Does what the machine says; whether there was anything.
+    fn perform(&mut self) -> bool {
+        self.core.take_actions(&mut self.actions);
+        let busy = !self.actions.is_empty();
+        while let Some(action) = self.actions.pop_front() {
+            match action {
+                Action::Provide(request) => self.provide(&request),
+                Action::Connect { generation } => self.connect(generation),
+                Action::Handshake { generation } => self.greet(generation),
+                Action::Probe { number } => self.probe(number),
+                Action::CloseLink(frame) => {
+                    self.leave_session();
+                    if let Some(link) = &self.link {
+                        link.close(frame);
+                    }
+                }
+                Action::Detach(detach) => {
+                    self.providing = None;
+                    self.leave_session();
+                    self.core.set_link(None);
+                    if let Some(link) = self.link.take() {
+                        link.let_go(detach);
+                    }
+                }
+                Action::Emit(event) => self.emit(event),
+            }
+        }
+        busy
+    }
+
+    fn emit(&mut self, event: Event) {
+        super::trace::event(&event);
+        if event.is_last() {
+            self.finished = true;
+            self.core.mailbox().end();
+        }
+        self.core.mailbox().deliver([event]);
+    }
+
+    /// Asks for the endpoint, and for a token to put into it.
+    fn provide(&mut self, request: &Request) {
+        self.attempt = request.attempt;
+        let attempt = Attempt {
+            number: request.attempt,
+            failure: request.failure.clone(),
+            refresh: request.refresh,
+            resume_token: self.core.resume_token(),
+        };
+        let refused = self.token.filter(|_| request.refresh);
+        let answer = match &mut self.hooks.provider {
+            Provider::Fixed(endpoint) => boxed(std::future::ready(Ok(endpoint.clone()))),
+            Provider::Asked(provider) => ask(provider.as_mut(), attempt),
+        };
+        let (credentials, clock) = (self.hooks.credentials.clone(), self.core.clock().clone());
+        let with_token = async move {
+            let mut endpoint = answer.await.map_err(|error| provider_failure(&error))?;
+            let Some(credentials) = credentials else { return Ok((endpoint, None)) };
+            match credentials.apply(refused, clock, &mut endpoint).await {
+                Ok(version) => Ok((endpoint, Some(version))),
+                Err(CredentialsError::Source(error)) => Err(provider_failure(&error)),
+                Err(CredentialsError::Carrier(error)) => Err(Failure::Endpoint(error)),
+            }
+        };
+        let caught = AssertUnwindSafe(with_token).catch_unwind();
+        let provided = caught.map(|result| result.unwrap_or_else(|panic| Err(provider_panic(panic.as_ref()))));
+        self.providing = Some((request.generation, boxed(provided)));
+    }
+
+    fn greet(&mut self, generation: u64) {
+        let (Some(hook), Some(link)) = (&mut self.hooks.session, &self.link) else { return };
+        let inbox = Arc::new(SessionInbox::default());
+        let session = Session::new(link.handle().clone(), inbox.clone(), self.attempt, self.core.resume_token());
+        let greeting = std::panic::catch_unwind(AssertUnwindSafe(|| hook.greet(session)));
+        let greeting = async move {
+            let result = match greeting {
+                Ok(greeting) => AssertUnwindSafe(greeting).catch_unwind().await,
+                Err(panic) => Err(panic),
+            };
+            match result {
+                Ok(result) => result.map_err(|error| session_failure(&error)),
+                Err(panic) => Err(Failure::Handshake { reason: words(panic.as_ref()), give_up: false }),
+            }
+        };
+        self.session = Some((generation, boxed(greeting), inbox));
+    }
+
+    fn leave_session(&mut self) {
+        if let Some((_, _, inbox)) = self.session.take() {
+            inbox.end();
+        }
+    }
+}
+
+/// The runtime is shut down, or the driver panicked: the socket ends nevertheless.
+impl Drop for Driver {
+    fn drop(&mut self) {
+        if !self.finished {
+            self.core.act(|machine| machine.abandon(super::EndCause::RuntimeGone));
+            self.core.take_actions(&mut self.actions);
+            let actions = std::mem::take(&mut self.actions);
+            for action in actions {
+                if let Action::Emit(event) = action {
+                    self.emit(event);
+                }
+            }
+        }
+    }
+}
+
+/// Asks a provider, which may panic before it gives a future.
+fn ask(provider: &mut dyn Provide, attempt: Attempt) -> BoxFuture<Result<Endpoint, BoxError>> {
+    match std::panic::catch_unwind(AssertUnwindSafe(|| provider.provide(attempt))) {
+        Ok(answer) => answer,
+        Err(panic) => boxed(std::future::ready(Err(words(panic.as_ref()).into()))),
+    }
+}
+
+fn provider_failure(error: &BoxError) -> Failure {
+    let (reason, give_up) = explain(error);
+    Failure::Provider { reason, give_up }
+}
+
+fn provider_panic(panic: &(dyn Any + Send)) -> Failure {
+    Failure::Provider { reason: words(panic), give_up: false }
+}
+
+fn session_failure(error: &BoxError) -> Failure {
+    if error.downcast_ref::<Unauthorized>().is_some() {
+        return Failure::CredentialsRefused;
+    }
+    let (reason, give_up) = explain(error);
+    Failure::Handshake { reason, give_up }
+}
+
+/// What a panic said.
+fn words(panic: &(dyn Any + Send)) -> String {
+    let said = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    format!("it panicked: {}", said.unwrap_or("without a word"))
+}

@@ -1,0 +1,106 @@
+//! What the network, the page and the user's commands let the machine do.
+
+use super::{Machine, Now, Phase, Timer};
+use crate::{
+    platform::Change,
+    reconnect::{Release, State},
+};
+
+impl Machine {
+    /// What keeps attempts from being made.
+    pub(super) fn hold(&self) -> Option<State> {
+        if self.paused {
+            Some(State::Paused(Release::Paused))
+        } else if self.page_left {
+            Some(State::Paused(Release::PageLeft))
+        } else if self.hidden {
+            Some(State::Paused(Release::PageHidden))
+        } else if !self.online {
+            Some(State::Offline)
+        } else {
+            None
+        }
+    }
+
+    /// The browser tells of the network or the page.
+    pub(crate) fn changed(&mut self, change: Change, now: Now) {
+        self.advance(now);
+        if matches!(self.phase, Phase::Closing | Phase::Ended) {
+            return;
+        }
+        match change {
+            Change::Offline => {
+                self.online = false;
+                self.spend_no_attempt();
+            }
+            Change::Online => {
+                self.online = true;
+                self.proceed_if_idle();
+                self.nudge();
+            }
+            Change::Hidden => {
+                if let Some(limit) = self.rules.hidden_limit {
+                    self.timers.set(Timer::Hidden, self.now.at.after(limit));
+                }
+            }
+            Change::Visible => {
+                self.timers.clear(Timer::Hidden);
+                self.hidden = false;
+                self.proceed_if_idle();
+                self.nudge();
+            }
+            // a page that cannot come back is the browser's to close
+            Change::PageLeft { persisted: false } => {}
+            Change::PageLeft { persisted: true } => {
+                self.page_left = true;
+                self.release(Release::PageLeft);
+            }
+            Change::PageReturned { .. } => {
+                self.page_left = false;
+                self.proceed_if_idle();
+                self.nudge();
+            }
+            Change::Frozen => {}
+            Change::Resumed => {
+                self.pulse.forgive();
+                self.nudge();
+            }
+        }
+    }
+
+    /// Without a network an attempt would only fail. A link that is open is left alone: it may
+    /// outlive the gap, and if it does not, that will show.
+    fn spend_no_attempt(&mut self) {
+        if !matches!(self.phase, Phase::Waiting | Phase::Providing | Phase::Connecting | Phase::Idle) {
+            return;
+        }
+        if matches!(self.phase, Phase::Providing | Phase::Connecting) {
+            self.attempt = self.attempt.saturating_sub(1);
+            self.act(super::Action::Detach(super::Detach::Normal));
+        }
+        self.leave_link();
+        self.proceed();
+    }
+
+    /// What held it may be over.
+    pub(super) fn proceed_if_idle(&mut self) {
+        if self.phase == Phase::Idle {
+            self.proceed();
+        }
+    }
+
+    /// Something suggests that waiting is over, or that the link may be dead.
+    pub(super) fn nudge(&mut self) {
+        match self.phase {
+            Phase::Waiting => self.attempt(),
+            Phase::Open => self.probe(),
+            _ => {}
+        }
+    }
+
+    /// A hidden page's time is over.
+    pub(super) fn hidden_for_long(&mut self) {
+        self.hidden = true;
+        self.release(Release::PageHidden);
+    }
+}

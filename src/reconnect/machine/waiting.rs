@@ -1,0 +1,83 @@
+//! The passing of time.
+
+use super::{Action, Detach, EndCause, Machine, Now, Phase, Timer};
+use crate::reconnect::{DropReason, Failure};
+
+impl Machine {
+    /// Does what the time has come for.
+    pub(crate) fn handle_timeout(&mut self, now: Now) {
+        self.advance(now);
+        while let Some((timer, _)) = self.timers.take_due(self.now.at) {
+            self.fire(timer);
+        }
+    }
+
+    fn fire(&mut self, timer: Timer) {
+        match timer {
+            Timer::Provide => {
+                let after = self.rules.provide_timeout;
+                self.cut_off(Failure::ProviderTimeout { after }, Detach::Normal);
+            }
+            Timer::Connect => {
+                let after = self.rules.connect_timeout.unwrap_or_default();
+                self.cut_off(Failure::ConnectTimeout { after }, Detach::Normal);
+            }
+            Timer::Handshake => {
+                let after = self.rules.handshake_timeout;
+                self.cut_off(Failure::HandshakeTimeout { after }, Detach::Unaccepted);
+            }
+            Timer::Retry => self.proceed(),
+            Timer::Stable => self.count_anew(),
+            Timer::Heartbeat => self.beat(),
+            Timer::Dead => self.declare_dead(),
+            Timer::Expiry => {
+                let expired = self.queue.drop_expired(self.now.at);
+                self.report_dropped(DropReason::Expired, expired);
+                self.arm_expiry();
+            }
+            Timer::Hidden => self.hidden_for_long(),
+            Timer::ClockCheck => self.arm_clock_check(),
+            Timer::Close => {
+                self.act(Action::Detach(Detach::Normal));
+                self.end(EndCause::Closed { close: None });
+            }
+        }
+    }
+
+    /// The connection is stable: what went before is forgotten.
+    fn count_anew(&mut self) {
+        self.attempt = 0;
+        self.since = None;
+        self.last_failure = None;
+        self.refreshed = false;
+        self.delay.reset();
+    }
+
+    /// Takes note of the time; after sleep, what waited does not wait longer.
+    pub(super) fn advance(&mut self, now: Now) {
+        let slept = now.has_slept_since(self.now, self.timers.next());
+        // a clock that goes back would make deadlines fire twice
+        self.now = Now { at: now.at.max(self.now.at), wall: now.wall };
+        if !slept {
+            return;
+        }
+        match self.phase {
+            Phase::Waiting => self.proceed(),
+            Phase::Open => self.probe_after_sleep(),
+            _ => {}
+        }
+    }
+
+    pub(super) fn arm_clock_check(&mut self) {
+        if let Some(period) = self.rules.clock_check {
+            self.timers.set(Timer::ClockCheck, self.now.at.after(period));
+        }
+    }
+
+    pub(super) fn arm_expiry(&mut self) {
+        match self.queue.next_expiry() {
+            Some(at) => self.timers.set(Timer::Expiry, at),
+            None => self.timers.clear(Timer::Expiry),
+        }
+    }
+}

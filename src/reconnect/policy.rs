@@ -1,0 +1,268 @@
+//! What follows from a failure: try again, and when, or stop.
+
+use super::Failure;
+use crate::{Cause, HttpRefusal, platform::parse_http_date};
+use std::{collections::BTreeMap, fmt, time::Duration};
+
+/// What a server may make a client wait by `Retry-After`; more is taken for this.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(3600);
+/// RFC 6455 section 7.4.1 by way of the IANA registry's 1012: "a randomized delay of 5 - 30 seconds".
+const RESTART: Decision = Decision::RetryWithin { least: Duration::from_secs(5), most: Duration::from_secs(30) };
+
+/// What to do about a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Decision {
+    /// Try again after the backoff's next delay.
+    Retry,
+    /// Try again after this time and up to a quarter more, at most 10 s more, so that those who
+    /// were told the same do not come at the same moment.
+    RetryAfter(Duration),
+    /// Try again after a random time between these.
+    RetryWithin {
+        /// The shortest time.
+        least: Duration,
+        /// The longest time.
+        most: Duration,
+    },
+    /// The credentials were refused: get new ones and try again at once. If fresh ones are
+    /// refused too, or there is no way to get any, the socket ends with
+    /// [`EndCause::CredentialsRefused`](super::EndCause::CredentialsRefused).
+    Refresh,
+    /// Do not try again.
+    Stop,
+}
+
+/// Decides what follows from a failure.
+///
+/// The user's own function comes first, then what was set for a close code or HTTP status, then
+/// this table:
+///
+/// | failure | decision | why |
+/// |---|---|---|
+/// | close code 1000, 3003, 4403 | stop | done; forbidden |
+/// | 3000, 4401 | refresh | unauthorized: IANA's code, and the usual one |
+/// | 1008, 1010 | stop | refused on principle; the same would be refused again |
+/// | 1012, 1013 | retry within 5 to 30 s | the registry's advice |
+/// | all other codes, among them 1001, 1005, 1006, 1011, 1014, 4000 to 4999 | retry | |
+/// | HTTP 401 | refresh | |
+/// | HTTP 408, 425, 429, 5xx but 501 and 505 | retry, after `Retry-After` where given (at most an hour) | |
+/// | HTTP 200, 302, 303, 307 | retry | captive portals answer so |
+/// | all other statuses | stop | a browser hides the status, and retries |
+/// | a message named as refusal of credentials | refresh | |
+/// | name resolution, network, TLS, timeouts, no answer to a heartbeat, a broken protocol | retry | |
+/// | provider or session handshake failed | retry, unless it [gave up](super::GiveUp) | |
+/// | an endpoint that cannot be opened | stop | it would fail again |
+///
+/// ```
+/// # eversocket_server::doctest!(async |_: String| {
+/// use eversocket::reconnect::{Decision, RetryPolicy};
+///
+/// let policy = RetryPolicy::new()
+///     .on_code(4000, Decision::Stop)
+///     .on_code(1008, Decision::Refresh)
+///     .on_status(404, Decision::Retry)
+///     .on_failure(|failure| failure.to_string().contains("maintenance").then_some(Decision::Stop));
+/// # Ok(()) });
+/// ```
+#[derive(Default)]
+pub struct RetryPolicy {
+    codes: BTreeMap<u16, Decision>,
+    statuses: BTreeMap<u16, Decision>,
+    predicate: Option<Box<Predicate>>,
+}
+
+type Predicate = dyn FnMut(&Failure) -> Option<Decision> + Send;
+
+impl RetryPolicy {
+    /// The table above.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What follows from this close code.
+    pub fn on_code(mut self, code: u16, decision: Decision) -> Self {
+        self.codes.insert(code, decision);
+        self
+    }
+
+    /// What follows from this HTTP status; natively, since a browser hides it.
+    pub fn on_status(mut self, status: u16, decision: Decision) -> Self {
+        self.statuses.insert(status, decision);
+        self
+    }
+
+    /// Asks a function first; `None` leaves it to the rest. It must not call the socket's own
+    /// methods, and should be quick: senders wait for it.
+    pub fn on_failure(mut self, predicate: impl FnMut(&Failure) -> Option<Decision> + Send + 'static) -> Self {
+        self.predicate = Some(Box::new(predicate));
+        self
+    }
+
+    /// The decision; `wall` is the time since the Unix epoch.
+    pub(crate) fn decide(&mut self, failure: &Failure, wall: Duration) -> Decision {
+        if let Some(decision) = self.predicate.as_mut().and_then(|predicate| predicate(failure)) {
+            return decision;
+        }
+        match failure {
+            Failure::Closed(close) => self.for_code(close.code.0),
+            Failure::Connection(error) => match error.cause() {
+                Cause::Http(refusal) => self.for_status(refusal, wall),
+                Cause::RuntimeGone => Decision::Stop,
+                _ => Decision::Retry,
+            },
+            Failure::CredentialsRefused => Decision::Refresh,
+            Failure::Endpoint(_) => Decision::Stop,
+            Failure::Provider { give_up: true, .. } | Failure::Handshake { give_up: true, .. } => Decision::Stop,
+            _ => Decision::Retry,
+        }
+    }
+
+    fn for_code(&self, code: u16) -> Decision {
+        if let Some(decision) = self.codes.get(&code) {
+            return *decision;
+        }
+        match code {
+            1000 | 1008 | 1010 | 3003 | 4403 => Decision::Stop,
+            1012 | 1013 => RESTART,
+            3000 | 4401 => Decision::Refresh,
+            _ => Decision::Retry,
+        }
+    }
+
+    fn for_status(&self, refusal: &HttpRefusal, wall: Duration) -> Decision {
+        let status = refusal.status();
+        if let Some(decision) = self.statuses.get(&status) {
+            return *decision;
+        }
+        match status {
+            401 => Decision::Refresh,
+            501 | 505 => Decision::Stop,
+            408 | 425 | 429 | 500..=599 => {
+                let after = refusal.header("retry-after").and_then(|value| retry_after(value, wall));
+                after.map_or(Decision::Retry, |after| Decision::RetryAfter(after.min(LONGEST_RETRY_AFTER)))
+            }
+            200 | 302 | 303 | 307 => Decision::Retry,
+            _ => Decision::Stop,
+        }
+    }
+}
+
+/// Seconds or a date (RFC 9110 section 10.2.3).
+fn retry_after(value: &str, wall: Duration) -> Option<Duration> {
+    let value = value.trim();
+    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(value.parse().map_or(Duration::MAX, Duration::from_secs));
+    }
+    parse_http_date(value).map(|date| date.saturating_sub(wall))
+}
+
+impl fmt::Debug for RetryPolicy {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("RetryPolicy")
+            .field("codes", &self.codes)
+            .field("statuses", &self.statuses)
+            .field("predicate", &self.predicate.is_some())
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{CloseEvent, ConnectionError, HandshakeFault, error::HttpAnswer};
+    use std::sync::Arc;
+
+    fn for_code(code: u16) -> Decision {
+        let close = CloseEvent::new(code, String::new(), true);
+        RetryPolicy::new().decide(&Failure::Closed(close), Duration::ZERO)
+    }
+
+    fn refused(status: u16, headers: &[(&str, &str)]) -> Failure {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let answer = HttpRefusal(Arc::new(HttpAnswer { status, headers, body: Default::default() }));
+        connection(Cause::Http(answer))
+    }
+
+    fn connection(cause: Cause) -> Failure {
+        Failure::Connection(ConnectionError::new("ws://host/".into(), cause))
+    }
+
+    #[test]
+    fn every_close_code_has_its_decision() {
+        for code in 0..=u16::MAX {
+            let expected = match code {
+                1000 | 1008 | 1010 | 3003 | 4403 => Decision::Stop,
+                1012 | 1013 => {
+                    Decision::RetryWithin { least: Duration::from_secs(5), most: Duration::from_secs(30) }
+                }
+                3000 | 4401 => Decision::Refresh,
+                _ => Decision::Retry,
+            };
+            assert_eq!(for_code(code), expected, "{code}");
+        }
+    }
+
+    #[test]
+    fn every_status_has_its_decision() {
+        let mut policy = RetryPolicy::new();
+        for status in 100..=599 {
+            let expected = match status {
+                401 => Decision::Refresh,
+                200 | 302 | 303 | 307 | 408 | 425 | 429 | 500 | 502..=504 | 506..=599 => Decision::Retry,
+                _ => Decision::Stop,
+            };
+            assert_eq!(policy.decide(&refused(status, &[]), Duration::ZERO), expected, "{status}");
+        }
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    #[test]
+    fn retry_after_is_seconds_or_a_date_and_has_a_limit() {
+        let wall = Duration::from_secs(784_111_777 - 90);
+        for (value, expected) in [
+            ("7", Decision::RetryAfter(Duration::from_secs(7))),
+            ("0", Decision::RetryAfter(Duration::ZERO)),
+            ("Sun, 06 Nov 1994 08:49:37 GMT", Decision::RetryAfter(Duration::from_secs(90))),
+            ("Sun, 06 Nov 1974 08:49:37 GMT", Decision::RetryAfter(Duration::ZERO)),
+            ("99999999999999999999999999", Decision::RetryAfter(LONGEST_RETRY_AFTER)),
+            ("soon", Decision::Retry),
+            ("-1", Decision::Retry),
+            ("", Decision::Retry),
+        ] {
+            let decided = RetryPolicy::new().decide(&refused(503, &[("retry-after", value)]), wall);
+            assert_eq!(decided, expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn causes_that_pass_are_tried_again() {
+        for cause in [
+            Cause::Hidden,
+            Cause::Refused,
+            Cause::Disconnected,
+            Cause::InvalidUtf8,
+            Cause::Dns { host: "host".to_owned(), reason: "none".to_owned() },
+            Cause::Tls { reason: "expired".to_owned() },
+            Cause::Handshake(HandshakeFault::MissingUpgrade),
+            Cause::MessageTooBig { limit: 1 },
+        ] {
+            assert_eq!(RetryPolicy::new().decide(&connection(cause.clone()), Duration::ZERO), Decision::Retry, "{cause}");
+        }
+        assert_eq!(RetryPolicy::new().decide(&connection(Cause::RuntimeGone), Duration::ZERO), Decision::Stop);
+    }
+
+    #[test]
+    fn the_users_word_comes_first_and_settings_before_the_table() {
+        let mut policy = RetryPolicy::new()
+            .on_code(1001, Decision::Stop)
+            .on_status(404, Decision::Retry)
+            .on_failure(|failure| (failure.close_code() == Some(4000)).then_some(Decision::Refresh));
+        let mut decide = |failure| policy.decide(&failure, Duration::ZERO);
+        let closed = |code| Failure::Closed(CloseEvent::new(code, String::new(), true));
+        assert_eq!(decide(closed(1001)), Decision::Stop);
+        assert_eq!(decide(closed(4000)), Decision::Refresh);
+        assert_eq!(decide(refused(404, &[])), Decision::Retry);
+    }
+}
