@@ -23,6 +23,9 @@ mod timers;
 mod waiting;
 
 
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests;
+
 pub(crate) use clock::{Moment, Now};
 pub(crate) use queue::Capacity;
 
@@ -40,6 +43,7 @@ use sticky::Sticky;
 use timers::{Timer, Timers};
 
 /// What the machine goes by.
+#[derive(Debug)]
 pub(crate) struct Rules {
     pub(crate) policy: RetryPolicy,
     pub(crate) max_attempts: Option<u32>,

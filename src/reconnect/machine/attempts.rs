@@ -33,7 +33,7 @@ impl Machine {
     }
 
     pub(super) fn attempt(&mut self) {
-        self.generation += 1;
+        self.leave_link();
         self.attempt = self.attempt.saturating_add(1);
         self.phase = Phase::Providing;
         self.timers.set(Timer::Provide, self.now.at.after(self.rules.provide_timeout));

@@ -1,0 +1,1 @@
+//! Rules that are best shown alone, in virtual time.
