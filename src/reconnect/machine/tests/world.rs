@@ -26,6 +26,13 @@ pub(super) struct Link {
     confirmed: BTreeSet<u64>,
 }
 
+impl Link {
+    /// How many heartbeats have no answer.
+    pub(super) fn probes(&self) -> usize {
+        self.probes.len()
+    }
+}
+
 pub(super) struct World {
     pub(super) machine: Machine,
     pub(super) now: Now,
