@@ -27,6 +27,15 @@ pub(crate) struct Core {
     clock: Clock,
 }
 
+/// How much a link took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Taken {
+    /// Whatever it was offered; there may be more.
+    All,
+    /// It takes no more before it wakes the driver.
+    NoMoreNow,
+}
+
 struct Inner {
     machine: Machine,
     /// Woken when there is something to do; `None` while the driver is awake.
@@ -196,7 +205,9 @@ impl Core {
 /// The driver's side.
 impl Core {
     pub(crate) fn set_link(&self, link: Option<LinkHandle>) {
-        self.lock().link = link;
+        let mut inner = self.lock();
+        inner.link = link;
+        inner.blocked = false;
     }
 
     /// Takes out what is to be done, and tells those who track messages.
@@ -213,16 +224,14 @@ impl Core {
         woken.into_iter().for_each(Waker::wake);
     }
 
-    /// Hands over what may be sent, for as long as the function takes it; `blocked` tells whether
-    /// it still does.
-    pub(crate) fn transmit(&self, hand_over: impl FnMut(&crate::Message) -> bool, blocked: impl FnOnce() -> bool) {
+    /// Hands over what may be sent, for as long as the link takes it.
+    pub(crate) fn transmit(&self, hand_over: impl FnOnce(&mut Machine) -> Taken) {
         let woken = {
             let mut inner = self.lock();
             if !inner.machine.wants_to_transmit() {
                 return;
             }
-            inner.machine.transmit(hand_over);
-            inner.blocked = blocked();
+            inner.blocked = hand_over(&mut inner.machine) == Taken::NoMoreNow;
             inner.woken_senders()
         };
         woken.into_iter().for_each(Waker::wake);

@@ -3,7 +3,7 @@
 mod link;
 
 use super::{
-    Event, Failure, Unauthorized,
+    EndCause, Event, Failure, Unauthorized,
     clock::Alarm,
     core::Core,
     credentials::{Credentials, CredentialsError},
@@ -66,6 +66,10 @@ pub(crate) struct Driver {
     leftover: VecDeque<Message>,
     alarm: Option<(Moment, Alarm)>,
     actions: VecDeque<Action>,
+    /// What a look at the link brought for the owner; empty between looks.
+    batch: Vec<Event>,
+    /// The owner does not read.
+    stalled: bool,
     /// The end of the link, not told yet.
     end: Option<End>,
     finished: bool,
@@ -86,6 +90,8 @@ impl Driver {
             leftover: VecDeque::new(),
             alarm: None,
             actions: VecDeque::new(),
+            batch: Vec::new(),
+            stalled: false,
             end: None,
             finished: false,
         }
@@ -146,8 +152,11 @@ impl Driver {
     }
 
     fn poll_session(&mut self, context: &mut Context<'_>) -> bool {
-        let Some((generation, greeting, _)) = &mut self.session else { return false };
-        let (generation, Poll::Ready(result)) = (*generation, greeting.as_mut().poll(context)) else { return false };
+        let Some((generation, greeting, inbox)) = &mut self.session else { return false };
+        let (generation, Poll::Ready(result)) = (*generation, greeting.as_mut().poll(context)) else {
+            // it may have read what kept the link from being read
+            return self.stalled && !self.hooks.link.is_too_much(inbox.bytes());
+        };
         if let Some((_, _, inbox)) = self.session.take()
             && result.is_ok()
         {
@@ -270,11 +279,12 @@ impl Driver {
     }
 }
 
-/// The runtime is shut down, or the driver panicked: the socket ends nevertheless.
+/// The runtime is shut down, or a function of the user's panicked: the socket ends nevertheless.
 impl Drop for Driver {
     fn drop(&mut self) {
         if !self.finished {
-            self.core.act(|machine| machine.abandon(super::EndCause::RuntimeGone));
+            let cause = if std::thread::panicking() { EndCause::Panicked } else { EndCause::RuntimeGone };
+            self.core.act(|machine| machine.abandon(cause));
             self.core.take_actions(&mut self.actions);
             let actions = std::mem::take(&mut self.actions);
             for action in actions {

@@ -111,6 +111,10 @@ pub enum EndCause {
         /// The last failure.
         failure: Failure,
     },
+    /// A function that was given to it panicked: a retry policy, a backoff, a heartbeat. (A panic
+    /// of an endpoint provider or a session handshake counts as its failure.)
+    #[error("a function that was given to the socket panicked")]
+    Panicked,
     /// Natively: the runtime that drove it was shut down.
     #[error("the runtime that drove the socket was shut down or lacks I/O and time drivers")]
     RuntimeGone,

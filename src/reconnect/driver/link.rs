@@ -5,7 +5,7 @@ use crate::{
     BinaryType, CloseEvent, Event as LinkEvent, Handle, Message, Tls, WebSocket,
     backend::{CloseRequest, Pacer},
     close::CloseFrame,
-    reconnect::{Event, machine::Detach},
+    reconnect::{Event, core::Taken, machine::Detach},
 };
 use std::{
     task::{Context, Poll},
@@ -52,6 +52,13 @@ impl LinkOptions {
             builder = builder.network(network.clone());
         }
         builder
+    }
+}
+
+impl LinkOptions {
+    /// Whether so many bytes may not wait to be read.
+    pub(super) fn is_too_much(&self, bytes: u64) -> bool {
+        bytes > self.inbox_capacity as u64
     }
 }
 
@@ -127,7 +134,7 @@ impl Driver {
         if self.has_room(context).is_pending() {
             return false;
         }
-        let mut batch = Vec::new();
+        let mut batch = std::mem::take(&mut self.batch);
         let (mut lives, mut told) = (false, false);
         for _ in 0..BATCH {
             let (message, is_new) = match self.leftover.pop_front() {
@@ -158,8 +165,9 @@ impl Driver {
             self.tell(|machine, now| machine.received(generation, now));
         }
         if !batch.is_empty() {
-            self.core.mailbox().deliver(batch);
+            self.core.mailbox().deliver(batch.drain(..));
         }
+        self.batch = batch;
         self.report_end();
         busy
     }
@@ -168,10 +176,12 @@ impl Driver {
     /// waits and in a browser the link's own bound holds.
     fn has_room(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let unread = match &self.session {
-            Some((_, _, inbox)) => inbox.bytes() > self.hooks.link.inbox_capacity as u64,
+            Some((_, _, inbox)) => self.hooks.link.is_too_much(inbox.bytes()),
             None => self.core.mailbox().poll_room(context).is_pending(),
         };
-        self.core.act(|machine| machine.set_stalled(unread));
+        if std::mem::replace(&mut self.stalled, unread) != unread {
+            self.core.act(|machine| machine.set_stalled(unread));
+        }
         if unread { Poll::Pending } else { Poll::Ready(()) }
     }
 
@@ -216,12 +226,7 @@ impl Driver {
     /// Keeps what is not for the owner: answers to heartbeats, refusals of credentials, and what
     /// comes during the session handshake.
     fn sift(&mut self, message: Message, told: &mut bool) -> Option<Message> {
-        let generation = self.link.as_ref()?.generation;
-        let is_answer = self.hooks.heartbeat.as_ref().is_some_and(|heartbeat| heartbeat.is_answer(&message));
-        if is_answer {
-            self.tell(|machine, now| machine.answered(generation, None, now));
-            return None;
-        }
+        let Some(generation) = self.link.as_ref().map(|link| link.generation) else { return Some(message) };
         let credentials = self.hooks.credentials.as_ref();
         if credentials.is_some_and(|credentials| credentials.is_refusal(&message))
             && self.core.look(|machine| machine.may_be_refused())
@@ -230,13 +235,15 @@ impl Driver {
             *told = true;
             return None;
         }
-        match &self.session {
-            Some((_, _, inbox)) => {
-                inbox.push(message);
-                None
-            }
-            None => Some(message),
+        if let Some((_, _, inbox)) = &self.session {
+            inbox.push(message);
+            return None;
         }
+        if self.hooks.heartbeat.as_ref().is_some_and(|heartbeat| heartbeat.is_answer(&message)) {
+            self.tell(|machine, now| machine.answered(generation, None, now));
+            return None;
+        }
+        Some(message)
     }
 
     pub(super) fn probe(&mut self, number: u64) {
@@ -252,24 +259,31 @@ impl Driver {
     pub(super) fn transmit(&mut self, context: &mut Context<'_>) {
         let limit = self.hooks.link.transport_buffer;
         let Some(link) = self.link.as_mut().filter(|link| !link.ended) else { return };
-        if !self.core.look(|machine| machine.wants_to_transmit()) {
-            return;
-        }
-        let mut buffered = link.handle.buffered_amount();
-        if buffered >= limit && link.handle.link().poll_buffered(limit / 2, &mut link.pacer, context).is_pending() {
-            return self.core.transmit(|_| false, || true);
-        }
-        let mut refused = false;
-        let hand_over = |message: &Message| {
-            if buffered >= limit {
-                return false;
+        self.core.transmit(|machine| {
+            let mut buffered = link.handle.buffered_amount();
+            if buffered >= limit && link.handle.link().poll_buffered(limit / 2, &mut link.pacer, context).is_pending() {
+                return Taken::NoMoreNow;
             }
-            refused = link.handle.send(message.clone()).is_err();
-            buffered += message.len().max(1);
-            !refused
-        };
-        self.core.transmit(hand_over, || false);
-        // a link that refuses is about to tell why
+            let mut taken = Taken::All;
+            machine.transmit(|message| {
+                // what refuses is closing, and about to tell so
+                if buffered >= limit || link.handle.send(message.clone()).is_err() {
+                    taken = Taken::NoMoreNow;
+                    return false;
+                }
+                buffered += message.len().max(1);
+                true
+            });
+            // registers for the buffer to drain, unless it has meanwhile
+            let drained = || link.handle.buffered_amount() < limit;
+            if buffered >= limit
+                && link.handle.link().poll_buffered(limit / 2, &mut link.pacer, context).is_ready()
+                && drained()
+            {
+                taken = Taken::All;
+            }
+            taken
+        });
     }
 }
 
