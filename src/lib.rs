@@ -23,6 +23,24 @@
 //! # Ok(()) });
 //! ```
 //!
+//! # One that stays
+//!
+//! A [`ReconnectingWebSocket`] connects again by itself, queues what is sent meanwhile, and tells
+//! what became of each message; see [`reconnect`] for all that it can be told.
+//!
+//! ```
+//! # eversocket_server::doctest!(async |url: String| {
+//! use eversocket::ReconnectingWebSocket;
+//!
+//! let mut socket = ReconnectingWebSocket::new(&url)?;
+//! socket.send("hello")?; // queued until it is open, and whenever it is not
+//! while let Some(message) = socket.next_message().await {
+//!     assert_eq!(message, "hello".into());
+//!     socket.close(); // or go on: a restart of the server is survived
+//! }
+//! # Ok(()) });
+//! ```
+//!
 //! # Two roles
 //!
 //! The [`WebSocket`] has one owner, who receives: each [`Event`] is handed out once, by
@@ -48,6 +66,11 @@
 //! | slow consumer | [`Cause::InboxFull`] at the inbox's bound | reading stops, so the server waits |
 //! | message over the limit | received, then refused; the server sees close code 4009 | refused at once with close code 1009 |
 //! | permessage-deflate | negotiated by the browser | not offered |
+//! | [`ReconnectingWebSocket`]: heartbeat | a message of the application's, if one is [set](reconnect::Heartbeat::message) | a ping of the protocol, unless a message is [preferred](reconnect::Heartbeat::message_everywhere) |
+//! | retry policy by HTTP status, `Retry-After` | hidden, so that it retries | by the [table](reconnect::RetryPolicy) |
+//! | token in a [header](reconnect::Carrier::header) | the next carrier, or [`OpenError::Unsupported`] | supported |
+//! | offline, page hidden, left, frozen | [acted on](reconnect::Builder::page_events) | nobody tells; sleep is noticed on both |
+//! | panic in a provider or session handshake | ends the wasm module, unless built to unwind | a failed attempt |
 //! | handle used on another thread | [`SendError::WrongThread`] (only builds with wasm threads have other threads) | works |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
