@@ -116,7 +116,10 @@ impl Carrier {
                     // without the token, which errors must not show
                     return Err(OpenError::InvalidProtocol { protocol: format!("{prefix}…") });
                 }
-                endpoint.protocols.push(protocol);
+                // twice would be an error, which names it
+                if !endpoint.protocols.contains(&protocol) {
+                    endpoint.protocols.push(protocol);
+                }
             }
             Way::FirstMessage(make) => endpoint.first_messages.insert(0, make(token)),
         }

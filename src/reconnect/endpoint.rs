@@ -78,7 +78,7 @@ impl From<String> for Endpoint {
 }
 
 /// An attempt that an endpoint is asked for.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Attempt {
     /// From 1 on; counted anew once a connection has been stable.
@@ -90,6 +90,18 @@ pub struct Attempt {
     pub refresh: bool,
     /// What [`set_resume_token`](super::Handle::set_resume_token) was told last.
     pub resume_token: Option<String>,
+}
+
+/// Without the resume token, which may be a secret.
+impl fmt::Debug for Attempt {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Attempt")
+            .field("number", &self.number)
+            .field("failure", &self.failure)
+            .field("refresh", &self.refresh)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Makes a failure final: trying again is of no use.

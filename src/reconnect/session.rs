@@ -7,6 +7,7 @@ use crate::{
 };
 use std::{
     collections::VecDeque,
+    fmt,
     future::{Future, poll_fn},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, Waker},
@@ -16,7 +17,6 @@ use std::{
 /// [`Builder::session`](super::Builder::session).
 ///
 /// What it does not read of what arrives is handed out as messages afterwards.
-#[derive(Debug)]
 pub struct Session {
     link: Handle,
     inbox: Arc<SessionInbox>,
@@ -60,6 +60,17 @@ impl Session {
     /// What [`set_resume_token`](super::Handle::set_resume_token) was told last.
     pub fn resume_token(&self) -> Option<&str> {
         self.resume_token.as_deref()
+    }
+}
+
+/// Without the resume token, which may be a secret.
+impl fmt::Debug for Session {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Session")
+            .field("link", &self.link)
+            .field("attempt", &self.attempt)
+            .finish_non_exhaustive()
     }
 }
 
