@@ -4,7 +4,7 @@
 
 use eversocket::{
     Blob, BlobError, Builder, CallbackGuard, CloseError, CloseEvent, ConnectionError, Event, Handle, Message,
-    OpenError, SendError, Text, Tls, WebSocket,
+    OpenError, ReconnectingWebSocket, SendError, Text, Tls, WebSocket, reconnect,
 };
 
 fn assert_send<T: Send>() {}
@@ -27,12 +27,32 @@ fn the_two_roles_and_all_values_are_send() {
 
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
 #[cfg_attr(not(target_arch = "wasm32"), test)]
+fn those_of_the_reconnecting_socket_are_send() {
+    assert_send::<ReconnectingWebSocket>();
+    assert_sync::<ReconnectingWebSocket>();
+    assert_send::<reconnect::Handle>();
+    assert_sync::<reconnect::Handle>();
+    assert_send::<(reconnect::States, reconnect::Tracked, reconnect::Session)>();
+    assert_send::<(reconnect::Event, reconnect::State, reconnect::Failure, reconnect::EndCause)>();
+    assert_sync::<(reconnect::Event, reconnect::State, reconnect::Failure, reconnect::EndCause)>();
+    assert_send::<(reconnect::Outgoing, reconnect::SendError, reconnect::Attempt, reconnect::Endpoint)>();
+    assert_send::<(reconnect::Backoff, reconnect::RetryPolicy, reconnect::Heartbeat)>();
+}
+
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
+#[cfg_attr(not(target_arch = "wasm32"), test)]
 fn the_futures_are_send() {
     assert_value_is_send(&WebSocket::connect("ws://127.0.0.1:4/"));
     assert_value_is_send(&WebSocket::builder("ws://127.0.0.1:4/").connect());
     let blob = Blob::new("bytes");
     assert_value_is_send(&blob.bytes());
     assert_value_is_send(&blob.text());
+    assert_value_is_send(&async {
+        let mut socket = ReconnectingWebSocket::new("ws://127.0.0.1:4/").ok()?;
+        socket.handle().send_wait("text").await.ok()?;
+        socket.opened().await.ok()?;
+        socket.next_message().await
+    });
     // a future over a socket, polled by nobody
     assert_value_is_send(&async {
         let mut socket = WebSocket::connect("ws://127.0.0.1:4/").await.ok()?;
