@@ -33,7 +33,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         match event {
             Event::State(state) => println!("-- {state}"),
             Event::Message(message) => println!("{}", message.as_text().unwrap_or("(binary)")),
-            Event::Interrupted(lost) => println!("-- lost: {}; unsent {}, unknown {}", lost.failure, lost.unsent, lost.unknown),
+            Event::Interrupted(lost) => {
+                println!("-- lost: {}; unsent {}, unknown {}", lost.failure, lost.unsent, lost.unknown)
+            }
             Event::Gap(gap) => println!("-- was away for {:.1} s", gap.away.as_secs_f64()),
             Event::Dropped(dropped) => println!("-- dropped {}: {}", dropped.messages, dropped.reason),
             Event::Ended(ended) => println!("-- ended: {}", ended.cause),

@@ -172,7 +172,11 @@ impl Driver {
             return false;
         };
         if deadline <= self.now().at {
-            self.tell(Machine::handle_timeout);
+            let transport = self.link.as_ref().map(Link::transport).unwrap_or_default();
+            self.tell(|machine, now| {
+                machine.note_transport(transport);
+                machine.handle_timeout(now);
+            });
             return true;
         }
         // one that rings too early does no harm, and spares making another for each change

@@ -27,6 +27,7 @@ mod waiting;
 mod tests;
 
 pub(crate) use clock::{Moment, Now};
+pub(crate) use pulse::Transport;
 pub(crate) use queue::Capacity;
 
 use super::{

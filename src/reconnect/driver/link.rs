@@ -5,7 +5,11 @@ use crate::{
     BinaryType, CloseEvent, Event as LinkEvent, Handle, Message, Tls, WebSocket,
     backend::{CloseRequest, Pacer},
     close::CloseFrame,
-    reconnect::{Event, core::Taken, machine::Detach},
+    reconnect::{
+        Event,
+        core::Taken,
+        machine::{Detach, Transport},
+    },
 };
 use std::{
     task::{Context, Poll},
@@ -68,6 +72,8 @@ pub(super) struct Link {
     handle: Handle,
     pacer: Pacer,
     first_messages: Vec<Message>,
+    /// How many bytes of payload were handed to it.
+    handed_over: u64,
     error: Option<crate::ConnectionError>,
     /// Its close event has come.
     ended: bool,
@@ -76,6 +82,11 @@ pub(super) struct Link {
 impl Link {
     pub(super) fn handle(&self) -> &Handle {
         &self.handle
+    }
+
+    pub(super) fn transport(&self) -> Transport {
+        let buffered = self.handle.buffered_amount();
+        Transport { passed_on: self.handed_over.saturating_sub(buffered), buffered }
     }
 
     /// Begins the closing handshake.
@@ -121,6 +132,7 @@ impl Driver {
                     handle,
                     pacer: Pacer::default(),
                     first_messages: endpoint.first_messages,
+                    handed_over: 0,
                     error: None,
                     ended: false,
                 });
@@ -272,6 +284,7 @@ impl Driver {
                     return false;
                 }
                 buffered += message.len().max(1);
+                link.handed_over += message.len();
                 true
             });
             // registers for the buffer to drain, unless it has meanwhile

@@ -18,6 +18,18 @@ pub(crate) struct Pulse {
     forgiven: bool,
     /// Answers can no longer be told apart.
     confused: bool,
+    transport: Transport,
+    /// What the transport had passed on when the limit was set.
+    passed_on_before: u64,
+}
+
+/// How far the transport has come, in bytes of payload on this link.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Transport {
+    /// Handed to the network.
+    pub(crate) passed_on: u64,
+    /// Not yet.
+    pub(crate) buffered: u64,
 }
 
 #[derive(Debug)]
@@ -33,6 +45,14 @@ impl Pulse {
     pub(super) fn begin(&mut self) {
         let (round_trip, sent) = (self.round_trip, self.sent);
         *self = Self { round_trip, sent, ..Self::default() };
+    }
+
+    /// Whether the network takes what is sent, bit by bit: then a heartbeat is still on its way
+    /// behind other messages, and the peer's side is there.
+    fn is_pushing(&mut self) -> bool {
+        let Transport { passed_on, buffered } = self.transport;
+        let before = std::mem::replace(&mut self.passed_on_before, passed_on);
+        buffered > 0 && passed_on > before
     }
 
     /// The next limit that passes unseen may be extended again.
@@ -60,6 +80,7 @@ impl Machine {
             let covers = self.queue.left_through();
             self.pulse.unanswered.push_back(Probe { number, at: self.now.at, covers });
         }
+        self.pulse.passed_on_before = self.pulse.transport.passed_on;
         self.timers.set(Timer::Dead, self.now.at.after(dead_after));
         self.arm_heartbeat();
         self.act(Action::Probe { number });
@@ -110,10 +131,15 @@ impl Machine {
         self.stalled = stalled;
     }
 
+    /// How far the transport has come, to be told before a timeout is handled.
+    pub(crate) fn note_transport(&mut self, transport: Transport) {
+        self.pulse.transport = transport;
+    }
+
     /// The limit has passed.
     pub(super) fn declare_dead(&mut self) {
         let Some((_, dead_after)) = self.rules.heartbeat else { return };
-        if self.stalled {
+        if self.stalled || self.pulse.is_pushing() {
             return self.timers.set(Timer::Dead, self.now.at.after(dead_after));
         }
         self.cut_off(Failure::Unresponsive { after: dead_after }, Detach::Unresponsive);

@@ -6,7 +6,7 @@ use crate::{
     platform::Change,
     reconnect::{
         Backoff, Decision, EndCause, Failure, Jitter, Overflow, Release, RetryPolicy, State,
-        machine::{Capacity, Machine, Rules},
+        machine::{Capacity, Machine, Rules, Transport},
     },
 };
 use std::time::Duration;
@@ -189,6 +189,21 @@ fn a_slow_reader_is_no_dead_peer() {
     assert!(world.machine.state().is_open());
     world.tell(|machine, _| machine.set_stalled(false));
     world.run(PERIOD + LIMIT);
+    assert!(world.is_unresponsive());
+}
+
+/// A heartbeat that waits behind much else on a slow network is no dead peer either, as long as
+/// the network takes some of it; a network that takes nothing more is.
+#[test]
+fn a_slow_network_is_no_dead_peer() {
+    let mut world = world(|_| {}).opened();
+    let transport = |passed_on, buffered| Transport { passed_on, buffered };
+    for kilobytes in 0..20 {
+        world.tell(|machine, _| machine.note_transport(transport(kilobytes * 1_000, 100_000)));
+        world.run(LIMIT);
+    }
+    assert!(world.machine.state().is_open());
+    world.run(PERIOD + 2 * LIMIT);
     assert!(world.is_unresponsive());
 }
 
