@@ -75,6 +75,7 @@ pub(super) struct Link {
     /// How many bytes of payload were handed to it.
     handed_over: u64,
     error: Option<crate::ConnectionError>,
+    opened: bool,
     /// Its close event has come.
     ended: bool,
 }
@@ -134,6 +135,7 @@ impl Driver {
                     first_messages: endpoint.first_messages,
                     handed_over: 0,
                     error: None,
+                    opened: false,
                     ended: false,
                 });
             }
@@ -185,9 +187,12 @@ impl Driver {
     }
 
     /// While the owner does not read, nothing is read from the link, so that natively the server
-    /// waits and in a browser the link's own bound holds.
+    /// waits and in a browser the link's own bound holds. That it opens, or does not, is read
+    /// nevertheless.
     fn has_room(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let brings_messages = !self.leftover.is_empty() || self.link.as_ref().is_some_and(|link| link.opened);
         let unread = match &self.session {
+            _ if !brings_messages => false,
             Some((_, _, inbox)) => self.hooks.link.is_too_much(inbox.bytes()),
             None => self.core.mailbox().poll_room(context).is_pending(),
         };
@@ -204,6 +209,7 @@ impl Driver {
         match event {
             LinkEvent::Message(message) => return Step::Message(message),
             LinkEvent::Open(_) => {
+                link.opened = true;
                 for message in link.first_messages.drain(..) {
                     // it is open; should it close at this moment, its end will tell
                     let _closing = link.handle.send(message);

@@ -351,7 +351,9 @@ fn attempts_and_time_have_limits() {
         time.refuse();
         time.run(time.machine.time_to_retry(time.now.at).unwrap_or_default());
     }
-    assert!(matches!(time.machine.state(), State::Ended(EndCause::TimeExhausted { elapsed, .. }) if *elapsed <= SECOND));
+    assert!(
+        matches!(time.machine.state(), State::Ended(EndCause::TimeExhausted { elapsed, .. }) if *elapsed <= SECOND)
+    );
 }
 
 #[test]
