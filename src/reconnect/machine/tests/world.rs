@@ -11,7 +11,7 @@ use crate::{
         machine::{Action, Machine, Moment, Now, Phase, Rules},
     },
 };
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::{BTreeMap, BTreeSet}, time::Duration};
 
 /// A link of paper.
 #[derive(Debug, Default)]
@@ -40,6 +40,7 @@ pub(super) struct World {
     pub(super) link: Option<Link>,
     pub(super) handshake: Option<u64>,
     accepted: BTreeSet<u64>,
+    expiries: BTreeMap<u64, Moment>,
     handed: BTreeSet<u64>,
     unknown: BTreeSet<u64>,
     confirmed: BTreeSet<u64>,
@@ -65,6 +66,7 @@ impl World {
             link: None,
             handshake: None,
             accepted: BTreeSet::new(),
+            expiries: BTreeMap::new(),
             handed: BTreeSet::new(),
             unknown: BTreeSet::new(),
             confirmed: BTreeSet::new(),
@@ -94,6 +96,8 @@ impl World {
         self.now.at = self.now.at.after(time);
         self.now.wall += time;
         self.tell(Machine::handle_timeout);
+        let waits_too_long = |number: u64| self.expiries.get(&number).is_some_and(|at| *at <= self.now.at);
+        assert!(!self.machine.queue.numbers().any(waits_too_long), "it expired, and still waits");
     }
 
     /// Goes to the next deadline, if there is one.
@@ -136,6 +140,7 @@ impl World {
         self.next_text = self.machine.queue.accepted_through() + 1;
         let outgoing = decorate(Outgoing::new(self.next_text.to_string()));
         let now = self.now;
+        let expires_at = outgoing.expires_in.map(|time| now.at.after(time));
         let before = self.machine.queue.accepted_through();
         let result = self.machine.send(outgoing, || now);
         match result {
@@ -143,6 +148,7 @@ impl World {
                 assert_eq!(number.0, before + 1, "numbers grow by one");
                 assert!(!self.close_asked && !self.ended, "accepted after the end");
                 self.accepted.insert(number.0);
+                self.expiries.extend(expires_at.map(|at| (number.0, at)));
             }
             // what was refused and is reported as dropped has a number too
             Err(_) => self.accepted.extend(before + 1..=self.machine.queue.accepted_through()),
@@ -261,6 +267,8 @@ impl World {
                 assert!(dropped.reason != DropReason::Ended);
                 assert!(dropped_now.is_disjoint(&self.handed), "dropped after it was handed over");
                 assert!(dropped_now.is_disjoint(&self.dropped), "dropped twice");
+                let is_due = |number| self.expiries.get(number).is_some_and(|at| *at <= self.now.at);
+                assert!(dropped.reason != DropReason::Expired || dropped_now.iter().all(is_due), "expired too early");
                 self.dropped.extend(dropped_now);
             }
             Event::Ended(ended) => {
