@@ -34,7 +34,7 @@ mod handle;
 mod heartbeat;
 #[cfg(feature = "json")]
 mod json;
-mod machine;
+pub(crate) mod machine;
 mod outgoing;
 mod policy;
 mod sequence;

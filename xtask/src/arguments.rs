@@ -42,6 +42,7 @@ pub enum Arguments {
     Setup { parts: Vec<Part> },
     Environment,
     Check,
+    Herd { clients: Option<u64> },
 }
 
 pub const HELP: &str = "\
@@ -53,6 +54,9 @@ usage: cargo xtask COMMAND
       installed, and what is missing is an error.
   check
       Formatting, lints, documentation and examples, for the native target and for wasm32.
+  herd [--clients N]
+      Simulates a million clients whose server restarts, prints when they come back, and writes
+      docs/herd.md and docs/herd.svg; with another number of clients it writes to target/herd.
   demo [--address HOST:PORT] [--no-open]
       Builds the demo, serves it, and opens it in the browser. Stays until Ctrl-C.
   serve [--address HOST:PORT]
@@ -79,6 +83,7 @@ pub fn parse(words: &[String]) -> Result<Arguments, String> {
     }
     let mut parts = Vec::new();
     let mut address = None;
+    let mut clients = None;
     let (mut install, mut open) = (true, true);
     let mut words = rest.iter();
     while let Some(word) = words.next() {
@@ -87,6 +92,7 @@ pub fn parse(words: &[String]) -> Result<Arguments, String> {
             ("test" | "setup", _, Some(part)) => parts.push(part),
             ("test", "--no-install", _) => install = false,
             ("demo", "--no-open", _) => open = false,
+            ("herd", "--clients", _) => clients = Some(number_of("--clients", &mut words)?),
             ("demo" | "serve", "--address", _) => address = Some(value_of("--address", &mut words)?),
             _ => return Err(format!("`{command}` does not know `{word}`")),
         }
@@ -103,12 +109,18 @@ pub fn parse(words: &[String]) -> Result<Arguments, String> {
         "setup" => Ok(Arguments::Setup { parts }),
         "env" => Ok(Arguments::Environment),
         "check" => Ok(Arguments::Check),
+        "herd" => Ok(Arguments::Herd { clients }),
         _ => Err(format!("there is no command `{command}`")),
     }
 }
 
 fn value_of(flag: &str, words: &mut Iter<String>) -> Result<Address, String> {
     words.next().ok_or_else(|| format!("{flag} needs a value such as 127.0.0.1:9310"))?.parse()
+}
+
+fn number_of(flag: &str, words: &mut Iter<String>) -> Result<u64, String> {
+    let number = words.next().and_then(|word| word.parse().ok()).filter(|number| *number > 0);
+    number.ok_or_else(|| format!("{flag} needs a number such as 100000"))
 }
 
 #[cfg(test)]
@@ -137,6 +149,15 @@ mod tests {
         assert_eq!(parsed("tset"), Err("there is no command `tset`".to_owned()));
         assert!(parsed("serve --address").is_err());
         assert!(parsed("serve --address nowhere").is_err());
+    }
+
+    #[test]
+    fn a_herd_has_as_many_clients_as_asked_for() {
+        assert_eq!(parsed("herd"), Ok(Arguments::Herd { clients: None }));
+        assert_eq!(parsed("herd --clients 5000"), Ok(Arguments::Herd { clients: Some(5_000) }));
+        for line in ["herd --clients", "herd --clients 0", "herd --clients many", "test --clients 5"] {
+            assert!(parsed(line).is_err(), "{line}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod arguments;
 mod checks;
 mod demo;
 mod environment;
+mod herd;
 mod process;
 mod programs;
 mod serve;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         Arguments::Setup { parts } => setup::run(&parts),
         Arguments::Environment => environment::print(),
         Arguments::Check => checks::run(),
+        Arguments::Herd { clients } => herd::run(clients),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
