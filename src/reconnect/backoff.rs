@@ -156,13 +156,28 @@ impl Delay {
         Some(delay)
     }
 
+    /// Somebody else set a wait: if it was in vain, the next delay is not of another order. Else
+    /// those who were told to wait would, refused, all come back at once.
+    pub(crate) fn catch_up(&mut self, wait: Duration) {
+        let reaches = |shape: &Shape, given: u32| match shape {
+            Shape::Exponential { base, cap, factor } => {
+                let ceiling = exponential(*base, *cap, *factor, given);
+                // a factor of 1 never gets anywhere
+                ceiling >= wait || ceiling >= *cap || *factor <= 1.0
+            }
+            Shape::Steps(delays) => delays.get(given as usize).is_none_or(|delay| *delay >= wait),
+            Shape::Custom(_) => true,
+        };
+        while !reaches(&self.backoff.shape, self.given) {
+            self.given += 1;
+        }
+        self.previous = Some(self.previous.unwrap_or_default().max(wait));
+    }
+
     /// The delay before jitter.
     fn ceiling(&mut self) -> Option<Duration> {
         match &mut self.backoff.shape {
-            Shape::Exponential { base, cap, factor } => {
-                let seconds = base.as_secs_f64() * factor.powf(f64::from(self.given));
-                Some(Duration::try_from_secs_f64(seconds).unwrap_or(*cap).min(*cap))
-            }
+            Shape::Exponential { base, cap, factor } => Some(exponential(*base, *cap, *factor, self.given)),
             Shape::Steps(delays) => {
                 let index = (self.given as usize).min(delays.len().saturating_sub(1));
                 Some(delays.get(index).copied().unwrap_or_default())
@@ -182,6 +197,11 @@ impl Delay {
             Shape::Custom(_) => (Duration::ZERO, ceiling),
         }
     }
+}
+
+fn exponential(base: Duration, cap: Duration, factor: f64, given: u32) -> Duration {
+    let seconds = base.as_secs_f64() * factor.powf(f64::from(given));
+    Duration::try_from_secs_f64(seconds).unwrap_or(cap).min(cap)
 }
 
 /// Any duration within bounds, all alike.
@@ -245,6 +265,23 @@ mod tests {
         assert_eq!(delays(Backoff::none(), 2, 1), [Duration::ZERO; 2]);
         let own = Backoff::custom(|| (1..=2).map(Duration::from_secs));
         assert_eq!(delays(own, 9, 1), [1, 2].map(Duration::from_secs));
+    }
+
+    /// Else a server that announces its restart and takes longer meets all its clients at once.
+    #[test]
+    fn after_a_wait_that_was_set_the_delays_are_not_shorter_by_far() {
+        let mut random = Rng::with_seed(1);
+        let mut after = |backoff: Backoff, wait: u64| {
+            let mut delay = Delay::new(backoff);
+            delay.catch_up(Duration::from_secs(wait));
+            delay.next(&mut random)
+        };
+        let plain = || Backoff::default().jitter(Jitter::None);
+        assert_eq!(after(plain(), 5), Some(Duration::from_millis(6_400)));
+        assert_eq!(after(plain(), 3_600), Some(CAP));
+        assert_eq!(after(plain().factor(1.0), 5), Some(BASE));
+        assert_eq!(after(Backoff::steps([1, 2, 9].map(Duration::from_secs)), 5), Some(Duration::from_secs(9)));
+        assert_eq!(after(Backoff::none(), 5), Some(Duration::ZERO));
     }
 
     #[test]

@@ -173,8 +173,10 @@ pub enum TokenRequest {
 pub struct Credentials {
     cache: Arc<Mutex<Cache>>,
     carriers: Vec<Carrier>,
-    refusal: Option<Arc<dyn Fn(&Message) -> bool + Send + Sync>>,
+    refusal: Option<Arc<IsRefusal>>,
 }
+
+type IsRefusal = dyn Fn(&Message) -> bool + Send + Sync;
 
 struct Cache {
     source: Box<dyn Source>,

@@ -47,6 +47,9 @@ pub(crate) struct Hooks {
     pub(crate) link: LinkOptions,
 }
 
+/// A session handshake that goes on: its generation, itself, and what arrives for it.
+type Greeting = (u64, BoxFuture<Result<(), Failure>>, Arc<SessionInbox>);
+
 /// An endpoint that was provided, and which version of the token it carries.
 type Provided = Result<(Endpoint, Option<u64>), Failure>;
 
@@ -61,7 +64,7 @@ pub(crate) struct Driver {
     token: Option<u64>,
     attempt: u32,
     link: Option<Link>,
-    session: Option<(u64, BoxFuture<Result<(), Failure>>, Arc<SessionInbox>)>,
+    session: Option<Greeting>,
     /// What arrived during a session handshake that did not read it.
     leftover: VecDeque<Message>,
     alarm: Option<(Moment, Alarm)>,

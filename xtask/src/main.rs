@@ -10,6 +10,7 @@ mod programs;
 mod serve;
 mod server;
 mod setup;
+mod soak;
 mod testing;
 mod workspace;
 
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
         Arguments::Setup { parts } => setup::run(&parts),
         Arguments::Environment => environment::print(),
         Arguments::Check => checks::run(),
+        Arguments::Soak { schedules } => soak::run(schedules),
         Arguments::Herd { clients } => herd::run(clients),
     };
     match outcome {

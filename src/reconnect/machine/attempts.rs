@@ -171,14 +171,21 @@ impl Machine {
             Decision::Retry => self.delay.next(&mut self.random),
             Decision::RetryAfter(after) => {
                 let spread = (after / SPREAD).min(LONGEST_SPREAD);
-                Some(between(after, after.saturating_add(spread), &mut self.random))
+                Some(self.wait_between(after, after.saturating_add(spread)))
             }
-            Decision::RetryWithin { least, most } => Some(between(least, most, &mut self.random)),
+            Decision::RetryWithin { least, most } => Some(self.wait_between(least, most)),
         };
         match delay.filter(|_| self.rules.max_attempts.is_none_or(|most| self.attempt < most)) {
             Some(delay) => self.schedule(delay, failure),
             None => self.end(EndCause::AttemptsExhausted { attempts: self.attempt, failure }),
         }
+    }
+
+    /// A wait that is not the backoff's, and from which that goes on.
+    fn wait_between(&mut self, least: Duration, most: Duration) -> Duration {
+        let wait = between(least, most, &mut self.random);
+        self.delay.catch_up(wait);
+        wait
     }
 
     fn schedule(&mut self, delay: Duration, failure: Failure) {
