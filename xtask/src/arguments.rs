@@ -167,6 +167,13 @@ mod tests {
     }
 
     #[test]
+    fn a_soak_has_as_many_schedules_as_asked_for() {
+        assert_eq!(parsed("soak"), Ok(Arguments::Soak { schedules: None }));
+        assert_eq!(parsed("soak --schedules 5000"), Ok(Arguments::Soak { schedules: Some(5_000) }));
+        assert!(parsed("soak --clients 5").is_err());
+    }
+
+    #[test]
     fn help_is_given_when_asked_for_and_when_nothing_is() {
         for line in ["", "help", "--help", "test --help", "demo --no-open -h"] {
             assert_eq!(parsed(line), Ok(Arguments::Help), "{line}");
