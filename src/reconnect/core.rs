@@ -214,18 +214,26 @@ impl Core {
     }
 
     /// Hands over what may be sent, for as long as the function takes it; `blocked` tells whether
-    /// it still does.
-    pub(crate) fn transmit(&self, hand_over: impl FnMut(&crate::Message) -> bool, blocked: impl FnOnce() -> bool) {
-        let woken = {
+    /// it does not any more. Returns whether somebody is to be told that a message has left, which
+    /// [`take_actions`](Self::take_actions) does.
+    pub(crate) fn transmit(
+        &self,
+        hand_over: impl FnMut(&crate::Message) -> bool,
+        blocked: impl FnOnce() -> bool,
+    ) -> bool {
+        let (tells, woken) = {
             let mut inner = self.lock();
             if !inner.machine.wants_to_transmit() {
-                return;
+                return false;
             }
+            let before = inner.machine.progress().handed_over;
             inner.machine.transmit(hand_over);
             inner.blocked = blocked();
-            inner.woken_senders()
+            let tells = !inner.tracked.is_empty() && inner.machine.progress().handed_over != before;
+            (tells, inner.woken_senders())
         };
         woken.into_iter().for_each(Waker::wake);
+        tells
     }
 
     /// Whether there is nothing to do now; then the driver is woken when there is.

@@ -8,6 +8,7 @@ use crate::{
     reconnect::{Event, machine::Detach},
 };
 use std::{
+    cell::Cell,
     task::{Context, Poll},
     time::Duration,
 };
@@ -40,7 +41,9 @@ impl LinkOptions {
             .inbox_capacity(self.inbox_capacity)
             .connect_timeout(None)
             .close_timeout(self.close_timeout)
-            .control_frames(observes_control);
+            .control_frames(observes_control)
+            // what may lie there is bounded before it is handed over
+            .max_buffered_amount(u64::MAX);
         for (name, value) in self.headers.iter().chain(&endpoint.headers) {
             builder = builder.header(name, value);
         }
@@ -96,6 +99,8 @@ enum Step {
     Message(Message),
     /// Something that shows life and is no message.
     Life,
+    /// Something that did not come from the peer.
+    Noted,
     /// The machine has been told of something, and may have something to say.
     Told,
 }
@@ -138,6 +143,7 @@ impl Driver {
                         lives = true;
                         continue;
                     }
+                    Step::Noted => continue,
                     Step::Told => {
                         told = true;
                         break;
@@ -196,7 +202,7 @@ impl Driver {
             }
             LinkEvent::Error(error) => {
                 link.error = Some(error);
-                return Step::Life;
+                return Step::Noted;
             }
             LinkEvent::Close(close) => {
                 link.ended = true;
@@ -248,28 +254,29 @@ impl Driver {
         };
     }
 
-    /// Hands over what waits, as far as the transport's buffer goes.
-    pub(super) fn transmit(&mut self, context: &mut Context<'_>) {
+    /// Hands over what waits, as far as the transport's buffer goes; whether somebody is to be told.
+    pub(super) fn transmit(&mut self, context: &mut Context<'_>) -> bool {
         let limit = self.hooks.link.transport_buffer;
-        let Some(link) = self.link.as_mut().filter(|link| !link.ended) else { return };
+        let Some(link) = self.link.as_mut().filter(|link| !link.ended) else { return false };
         if !self.core.look(|machine| machine.wants_to_transmit()) {
-            return;
+            return false;
         }
         let mut buffered = link.handle.buffered_amount();
         if buffered >= limit && link.handle.link().poll_buffered(limit / 2, &mut link.pacer, context).is_pending() {
             return self.core.transmit(|_| false, || true);
         }
-        let mut refused = false;
+        // a link that refuses is about to tell why; to ask it again until then would keep a
+        // browser from ever telling
+        let refused = Cell::new(false);
         let hand_over = |message: &Message| {
             if buffered >= limit {
                 return false;
             }
-            refused = link.handle.send(message.clone()).is_err();
+            refused.set(link.handle.send(message.clone()).is_err());
             buffered += message.len().max(1);
-            !refused
+            !refused.get()
         };
-        self.core.transmit(hand_over, || false);
-        // a link that refuses is about to tell why
+        self.core.transmit(hand_over, || refused.get())
     }
 }
 
