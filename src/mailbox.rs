@@ -55,6 +55,8 @@ struct Inner<E> {
     orphaned: bool,
     /// Nothing more comes than what waits, or is being delivered.
     ended: bool,
+    /// The last event has been delivered, to whomever.
+    complete: bool,
     /// Somebody hands events to callbacks at this moment; there must be no second.
     dispatching: bool,
     /// Woken when an event can be read.
@@ -70,6 +72,7 @@ impl<E: Mail> Mailbox<E> {
                 inbox: Inbox::new(capacity),
                 orphaned: false,
                 ended: false,
+                complete: false,
                 dispatching: false,
                 reader: None,
                 driver: None,
@@ -125,7 +128,9 @@ impl<E: Mail> Mailbox<E> {
             if inner.orphaned {
                 return;
             }
-            inner.inbox.extend(events);
+            let mut is_last = false;
+            inner.inbox.extend(events.into_iter().inspect(|event| is_last |= event.is_last()));
+            inner.complete |= is_last;
             inner.reader.take()
         };
         wake(reader);
@@ -163,10 +168,11 @@ impl<E: Mail> Mailbox<E> {
 
 /// The owner's side.
 impl<E: Mail> Mailbox<E> {
-    /// Takes all events that wait, into an empty queue; `Pending` if there are none.
+    /// Takes all events that wait, into an empty queue; `Pending` if there are none yet. After
+    /// the last, which a callback may have taken, it is ready with none.
     pub(crate) fn poll_take(&self, taken: &mut VecDeque<E>, context: &mut Context<'_>) -> Poll<()> {
         let mut inner = self.lock();
-        if inner.inbox.is_empty() {
+        if inner.inbox.is_empty() && !inner.complete {
             inner.reader = Some(context.waker().clone());
             return Poll::Pending;
         }

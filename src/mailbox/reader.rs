@@ -9,7 +9,7 @@ use std::{
 /// Takes events out of the inbox in one go, and hands them out one by one.
 pub(crate) struct Reader<E> {
     taken: VecDeque<E>,
-    /// The last event was handed out.
+    /// The last event was handed out, here or to a callback.
     finished: bool,
 }
 
@@ -42,6 +42,8 @@ impl<E: Mail> Reader<E> {
         if self.taken.is_empty() && mailbox.poll_take(&mut self.taken, context).is_pending() {
             return Poll::Pending;
         }
-        Poll::Ready(self.try_next(mailbox))
+        let event = self.try_next(mailbox);
+        self.finished |= event.is_none();
+        Poll::Ready(event)
     }
 }

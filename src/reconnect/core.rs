@@ -224,17 +224,21 @@ impl Core {
         woken.into_iter().for_each(Waker::wake);
     }
 
-    /// Hands over what may be sent, for as long as the link takes it.
-    pub(crate) fn transmit(&self, hand_over: impl FnOnce(&mut Machine) -> Taken) {
-        let woken = {
+    /// Hands over what may be sent, for as long as the link takes it. Returns whether somebody is to
+    /// be told that a message has left, which [`take_actions`](Self::take_actions) does.
+    pub(crate) fn transmit(&self, hand_over: impl FnOnce(&mut Machine) -> Taken) -> bool {
+        let (tells, woken) = {
             let mut inner = self.lock();
             if !inner.machine.wants_to_transmit() {
-                return;
+                return false;
             }
+            let before = inner.machine.progress().handed_over;
             inner.blocked = hand_over(&mut inner.machine) == Taken::NoMoreNow;
-            inner.woken_senders()
+            let tells = !inner.tracked.is_empty() && inner.machine.progress().handed_over != before;
+            (tells, inner.woken_senders())
         };
         woken.into_iter().for_each(Waker::wake);
+        tells
     }
 
     /// Whether there is nothing to do now; then the driver is woken when there is.

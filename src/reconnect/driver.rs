@@ -114,7 +114,7 @@ impl Driver {
             busy |= self.poll_session(context);
             busy |= self.poll_alarm(context);
             busy |= self.perform();
-            self.transmit(context);
+            busy |= self.transmit(context);
             if self.finished {
                 return Poll::Ready(());
             }

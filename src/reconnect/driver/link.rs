@@ -44,7 +44,9 @@ impl LinkOptions {
             .inbox_capacity(self.inbox_capacity)
             .connect_timeout(None)
             .close_timeout(self.close_timeout)
-            .control_frames(observes_control);
+            .control_frames(observes_control)
+            // what may lie there is bounded before it is handed over
+            .max_buffered_amount(u64::MAX);
         for (name, value) in self.headers.iter().chain(&endpoint.headers) {
             builder = builder.header(name, value);
         }
@@ -115,6 +117,8 @@ enum Step {
     Message(Message),
     /// Something that shows life and is no message.
     Life,
+    /// Something that did not come from the peer.
+    Noted,
     /// The machine has been told of something, and may have something to say.
     Told,
 }
@@ -159,6 +163,7 @@ impl Driver {
                         lives = true;
                         continue;
                     }
+                    Step::Noted => continue,
                     Step::Told => {
                         told = true;
                         break;
@@ -224,7 +229,7 @@ impl Driver {
             }
             LinkEvent::Error(error) => {
                 link.error = Some(error);
-                return Step::Life;
+                return Step::Noted;
             }
             LinkEvent::Close(close) => {
                 link.ended = true;
@@ -273,10 +278,10 @@ impl Driver {
         };
     }
 
-    /// Hands over what waits, as far as the transport's buffer goes.
-    pub(super) fn transmit(&mut self, context: &mut Context<'_>) {
+    /// Hands over what waits, as far as the transport's buffer goes; whether somebody is to be told.
+    pub(super) fn transmit(&mut self, context: &mut Context<'_>) -> bool {
         let limit = self.hooks.link.transport_buffer;
-        let Some(link) = self.link.as_mut().filter(|link| !link.ended) else { return };
+        let Some(link) = self.link.as_mut().filter(|link| !link.ended) else { return false };
         self.core.transmit(|machine| {
             let mut buffered = link.handle.buffered_amount();
             if buffered >= limit && link.handle.link().poll_buffered(limit / 2, &mut link.pacer, context).is_pending() {
@@ -284,7 +289,8 @@ impl Driver {
             }
             let mut taken = Taken::All;
             machine.transmit(|message| {
-                // what refuses is closing, and about to tell so
+                // what refuses is closing, and about to tell so; to ask it again until then would
+                // keep a browser from ever telling
                 if buffered >= limit || link.handle.send(message.clone()).is_err() {
                     taken = Taken::NoMoreNow;
                     return false;
@@ -302,7 +308,7 @@ impl Driver {
                 taken = Taken::All;
             }
             taken
-        });
+        })
     }
 }
 

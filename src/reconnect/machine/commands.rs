@@ -27,7 +27,7 @@ impl Machine {
         if matches!(self.phase, Phase::Closing | Phase::Ended) {
             return Err(SendError::Ended { message: Box::new(outgoing.message) });
         }
-        match self.queue.has_room(0) {
+        match self.rules.overflow == Overflow::Wait && self.queue.has_room(0) {
             true => Ok(SequenceNumber(self.queue.push(outgoing, None))),
             false => self.push(outgoing, Now::default),
         }
