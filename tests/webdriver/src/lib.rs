@@ -1,20 +1,27 @@
-//! As much of the W3C WebDriver protocol as the page's test needs, over chromedriver.
+//! As much of the W3C WebDriver protocol as the tests of pages need, over chromedriver.
+
+#![allow(clippy::expect_used, reason = "a test that cannot go on says so")]
+
+mod exchange;
+mod windows;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use exchange::exchange;
 use serde_json::{Value, json};
 use std::{path::Path, process::Stdio, time::Duration};
 use tokio::{
-    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
-    net::TcpStream,
+    io::{AsyncBufReadExt, BufReader},
     process::{Child, Command},
 };
 
 /// How long something may take to appear on the page.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// Between looks at it, so that the page gets its share of the processor.
+const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(10);
 /// The key under which the protocol names an element.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
-/// A browser with one window. Its driver ends with this value.
+/// A browser, at first with one window. It and its driver end with this value.
 pub struct Browser {
     port: u16,
     session: String,
@@ -23,8 +30,8 @@ pub struct Browser {
 
 impl Browser {
     /// Starts chromedriver, of the environment or on PATH, and a browser with the options of the
-    /// workspace's webdriver.json.
-    pub async fn start() -> Self {
+    /// workspace's webdriver.json and these, and without these of those that the driver adds.
+    pub async fn start(with: &[&str], without: &[&str]) -> Self {
         let program = std::env::var_os("CHROMEDRIVER").unwrap_or_else(|| "chromedriver".into());
         let mut driver = Command::new(program)
             .arg("--port=0")
@@ -45,7 +52,8 @@ impl Browser {
         let options = include_str!("../../../webdriver.json");
         let mut options: Value = serde_json::from_str(options).expect("JSON");
         let mut chrome = options["goog:chromeOptions"].take();
-        chrome["args"].as_array_mut().expect("a list").push("--window-size=1100,1060".into());
+        chrome["args"].as_array_mut().expect("a list").extend(with.iter().copied().map(Value::from));
+        chrome["excludeSwitches"] = json!(without);
         let capabilities = json!({ "capabilities": { "alwaysMatch": { "goog:chromeOptions": chrome } } });
         let session = request(port, "POST", "/session", Some(capabilities)).await;
         let session = session["sessionId"].as_str().expect("a session").to_owned();
@@ -84,7 +92,8 @@ impl Browser {
         self.command("POST", &format!("/element/{element}/value"), Some(json!({ "text": text }))).await;
     }
 
-    async fn evaluate(&self, script: &str, arguments: Value) -> Value {
+    /// Runs the body of a function in the page; what it returns.
+    pub async fn evaluate(&self, script: &str, arguments: Value) -> Value {
         self.command("POST", "/execute/sync", Some(json!({ "script": script, "args": arguments }))).await
     }
 
@@ -94,27 +103,17 @@ impl Browser {
         self.until(script, json!([selector, text])).await;
     }
 
-    /// Waits for an entry of the log, given by direction and kind, with a text.
-    pub async fn await_entry(&self, kind: &str, text: &str) {
-        let script = "const [direction, kind] = arguments[0].split(' ');
-            return [...document.querySelectorAll('#log > li')].some(entry =>
-                entry.dataset.direction === direction
-                && entry.querySelector('.kind').textContent === kind
-                && entry.textContent.includes(arguments[1]))";
-        self.until(script, json!([kind, text])).await;
-    }
-
-    async fn until(&self, script: &str, arguments: Value) {
-        let search = async { while self.evaluate(script, arguments.clone()).await != json!(true) {} };
+    /// Waits until a script returns true.
+    pub async fn until(&self, script: &str, arguments: Value) {
+        let search = async {
+            while self.evaluate(script, arguments.clone()).await != json!(true) {
+                tokio::time::sleep(LOOK_AGAIN_AFTER).await;
+            }
+        };
         if tokio::time::timeout(PATIENCE, search).await.is_err() {
             let page = self.evaluate("return document.body.innerText", json!([])).await;
             panic!("{arguments} never came; the page shows:\n{}", page.as_str().unwrap_or_default());
         }
-    }
-
-    /// Closes the window. A test that fails before leaves the browser to the system.
-    pub async fn end(self) {
-        self.command("DELETE", "", None).await;
     }
 
     /// Saves what the window shows as PNG.
@@ -126,39 +125,27 @@ impl Browser {
     }
 }
 
+/// The browser would outlive its driver.
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // what cannot be ended is gone already
+        let _gone = exchange::end(self.port, &format!("/session/{}", self.session));
+    }
+}
+
 /// One exchange with the driver; gives the answer's `value`.
 async fn request(port: u16, method: &str, path: &str, body: Option<Value>) -> Value {
     let body = body.map(|body| body.to_string()).unwrap_or_default();
-    let head = format!(
-        "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n\
-         Content-Length: {}\r\nConnection: close\r\n\r\n",
-        body.len()
-    );
-    let stream = TcpStream::connect(("127.0.0.1", port)).await.expect("the driver listens");
-    let mut stream = BufReader::new(stream);
-    stream.write_all(format!("{head}{body}").as_bytes()).await.expect("the driver reads");
-    let (status, length) = read_head(&mut stream).await;
-    let mut body = vec![0; length];
-    stream.read_exact(&mut body).await.expect("a body");
-    let mut answer: Value = serde_json::from_slice(&body).expect("JSON");
-    assert!(status.contains(" 200 "), "{method} {path}: {answer}");
+    let (status, answer) = exchange(port, method, path, &body).await;
+    let mut answer: Value = serde_json::from_slice(&answer).expect("JSON");
+    assert!(status.contains(" 200 "), "{method} {path} {body}: {answer}");
     answer["value"].take()
 }
 
-/// The first line of an answer and its body's length: the driver keeps the connection.
-async fn read_head(stream: &mut BufReader<TcpStream>) -> (String, usize) {
-    let mut lines = Vec::new();
-    loop {
-        let mut line = String::new();
-        stream.read_line(&mut line).await.expect("a line");
-        if line.trim_end().is_empty() {
-            break;
-        }
-        lines.push(line);
-    }
-    let length = lines.iter().find_map(|line| {
-        let (name, value) = line.split_once(':')?;
-        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse().expect("a number"))
-    });
-    (lines.swap_remove(0), length.expect("a length"))
+/// A plain GET of a server on this machine.
+pub async fn get(port: u16, path: &str) -> String {
+    let (status, body) = exchange(port, "GET", path, "").await;
+    let text = String::from_utf8(body).expect("UTF-8");
+    assert!(status.contains(" 200 "), "{path}: {status} {text}");
+    text
 }
