@@ -35,6 +35,11 @@ impl Pulse {
         *self = Self { round_trip, sent, ..Self::default() };
     }
 
+    /// How many heartbeats were sent, ever.
+    pub(super) fn sent(&self) -> u64 {
+        self.sent
+    }
+
     /// The next limit that passes unseen may be extended again.
     pub(super) fn forgive(&mut self) {
         self.forgiven = false;

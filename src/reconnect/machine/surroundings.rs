@@ -24,6 +24,7 @@ impl Machine {
 
     /// The browser tells of the network or the page.
     pub(crate) fn changed(&mut self, change: Change, now: Now) {
+        let asked = self.pulse.sent();
         self.advance(now);
         if matches!(self.phase, Phase::Closing | Phase::Ended) {
             return;
@@ -36,7 +37,7 @@ impl Machine {
             Change::Online => {
                 self.online = true;
                 self.proceed_if_idle();
-                self.nudge();
+                self.nudge(asked);
             }
             Change::Hidden => {
                 if let Some(limit) = self.rules.hidden_limit {
@@ -47,7 +48,7 @@ impl Machine {
                 self.timers.clear(Timer::Hidden);
                 self.hidden = false;
                 self.proceed_if_idle();
-                self.nudge();
+                self.nudge(asked);
             }
             // a page that cannot come back is the browser's to close
             Change::PageLeft { persisted: false } => {}
@@ -58,12 +59,12 @@ impl Machine {
             Change::PageReturned { .. } => {
                 self.page_left = false;
                 self.proceed_if_idle();
-                self.nudge();
+                self.nudge(asked);
             }
             Change::Frozen => {}
             Change::Resumed => {
                 self.pulse.forgive();
-                self.nudge();
+                self.nudge(asked);
             }
         }
     }
@@ -89,11 +90,12 @@ impl Machine {
         }
     }
 
-    /// Something suggests that waiting is over, or that the link may be dead.
-    pub(super) fn nudge(&mut self) {
+    /// Something suggests that waiting is over, or that the link may be dead. The same may have
+    /// come out by the clocks, and more heartbeats been sent than were before.
+    fn nudge(&mut self, asked: u64) {
         match self.phase {
             Phase::Waiting => self.attempt(),
-            Phase::Open => self.probe(),
+            Phase::Open if self.pulse.sent() == asked => self.probe(),
             _ => {}
         }
     }
@@ -102,5 +104,65 @@ impl Machine {
     pub(super) fn hidden_for_long(&mut self) {
         self.hidden = true;
         self.release(Release::PageHidden);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reconnect::{
+        Backoff, Overflow, RetryPolicy,
+        machine::{Action, Capacity, Moment, Rules},
+    };
+    use std::time::Duration;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn now(at: u64, wall: u64) -> Now {
+        Now { at: Moment(Duration::from_secs(at)), wall: Duration::from_secs(wall) }
+    }
+
+    /// A machine with a heartbeat, whose link is open.
+    fn open() -> Machine {
+        let rules = Rules {
+            policy: RetryPolicy::default(),
+            max_attempts: None,
+            max_elapsed: None,
+            stable_after: SECOND,
+            provide_timeout: SECOND,
+            connect_timeout: None,
+            handshake_timeout: SECOND,
+            close_timeout: SECOND,
+            has_handshake: false,
+            can_refresh: false,
+            heartbeat: Some((600 * SECOND, SECOND)),
+            clock_check: None,
+            hidden_limit: None,
+            capacity: Capacity { messages: 1, bytes: 1 },
+            overflow: Overflow::default(),
+        };
+        let mut machine = Machine::new(rules, Backoff::default(), 1, now(0, 0));
+        machine.start(now(0, 0));
+        machine.provided(1, Ok(()), now(0, 0));
+        machine.opened(1, now(0, 0));
+        // it is stable, and no timer is late
+        machine.handle_timeout(now(1, 1));
+        machine
+    }
+
+    fn heartbeats(machine: &mut Machine) -> usize {
+        std::iter::from_fn(|| machine.poll_action()).filter(|action| matches!(action, Action::Probe { .. })).count()
+    }
+
+    #[test]
+    fn news_after_sleep_ask_for_one_sign_of_life() {
+        for change in [Change::Online, Change::Visible, Change::Resumed, Change::PageReturned { persisted: true }] {
+            let mut machine = open();
+            assert_eq!(heartbeats(&mut machine), 0);
+            machine.changed(change, now(2, 2));
+            assert_eq!(heartbeats(&mut machine), 1, "{change:?} alone");
+            machine.changed(change, now(2, 3602));
+            assert_eq!(heartbeats(&mut machine), 1, "{change:?} and an hour that nobody saw");
+        }
     }
 }

@@ -99,3 +99,16 @@ async fn after_sleep_a_connection_is_asked_for_a_sign_of_life() {
     page.await_note("answer").await;
     assert_eq!((page.state().await.as_str(), gate.count().await), ("open", 1));
 }
+
+#[tokio::test]
+async fn sleep_that_shows_in_two_ways_asks_for_one_sign_of_life() {
+    let mut page = Page::start().await;
+    open(&mut page, 10_000).await;
+    let script = "const now = Date.now;
+        Date.now = () => now() + 3600000;
+        document.dispatchEvent(new Event('resume'))";
+    page.browser.evaluate(script, json!([])).await;
+    page.await_note("answer").await;
+    let heartbeats = page.notes().await.iter().filter(|note| note.text == "heartbeat").count();
+    assert_eq!(heartbeats, 1);
+}
