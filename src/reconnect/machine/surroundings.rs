@@ -136,7 +136,7 @@ mod tests {
             has_handshake: false,
             can_refresh: false,
             heartbeat: Some((600 * SECOND, SECOND)),
-            clock_check: None,
+            clock_check: Some(10 * SECOND),
             hidden_limit: None,
             capacity: Capacity { messages: 1, bytes: 1 },
             overflow: Overflow::default(),
@@ -164,5 +164,15 @@ mod tests {
             machine.changed(change, now(2, 3602));
             assert_eq!(heartbeats(&mut machine), 1, "{change:?} and an hour that nobody saw");
         }
+    }
+
+    #[test]
+    fn several_late_timers_tell_of_one_sleep() {
+        let mut machine = open();
+        assert_eq!(heartbeats(&mut machine), 0);
+        // of a heartbeat and a look at the clocks
+        machine.changed(Change::Visible, now(700, 700));
+        machine.handle_timeout(now(700, 700));
+        assert_eq!(heartbeats(&mut machine), 1);
     }
 }
