@@ -2,17 +2,15 @@
 
 #![allow(clippy::expect_used, reason = "a test that cannot go on says so")]
 
+mod driver;
 mod exchange;
 mod windows;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use driver::Driver;
 use exchange::exchange;
 use serde_json::{Value, json};
-use std::{path::Path, process::Stdio, time::Duration};
-use tokio::{
-    io::{AsyncBufReadExt, BufReader},
-    process::{Child, Command},
-};
+use std::{path::Path, time::Duration};
 
 /// How long something may take to appear on the page.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -23,45 +21,28 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 /// A browser, at first with one window. It and its driver end with this value.
 pub struct Browser {
-    port: u16,
+    driver: Driver,
     session: String,
-    _driver: Child,
 }
 
 impl Browser {
-    /// Starts chromedriver, of the environment or on PATH, and a browser with the options of the
-    /// workspace's webdriver.json and these, and without these of those that the driver adds.
+    /// Starts a driver, and a browser with the options of the workspace's webdriver.json and
+    /// these, and without these of those that the driver adds.
     pub async fn start(with: &[&str], without: &[&str]) -> Self {
-        let program = std::env::var_os("CHROMEDRIVER").unwrap_or_else(|| "chromedriver".into());
-        let mut driver = Command::new(program)
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .expect("chromedriver runs");
-        let mut lines = BufReader::new(driver.stdout.take().expect("its output")).lines();
-        let port = loop {
-            let line = lines.next_line().await.expect("its output").expect("it tells its port");
-            if let Some((_, port)) = line.split_once("successfully on port ") {
-                break port.trim_end_matches('.').parse().expect("a port");
-            }
-        };
-        // read on, so that it never waits for somebody to
-        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-
+        let driver = Driver::start().await;
         let options = include_str!("../../../webdriver.json");
         let mut options: Value = serde_json::from_str(options).expect("JSON");
         let mut chrome = options["goog:chromeOptions"].take();
         chrome["args"].as_array_mut().expect("a list").extend(with.iter().copied().map(Value::from));
         chrome["excludeSwitches"] = json!(without);
         let capabilities = json!({ "capabilities": { "alwaysMatch": { "goog:chromeOptions": chrome } } });
-        let session = request(port, "POST", "/session", Some(capabilities)).await;
+        let session = request(driver.port, "POST", "/session", Some(capabilities)).await;
         let session = session["sessionId"].as_str().expect("a session").to_owned();
-        Self { port, session, _driver: driver }
+        Self { driver, session }
     }
 
     async fn command(&self, method: &str, path: &str, body: Option<Value>) -> Value {
-        request(self.port, method, &format!("/session/{}{path}", self.session), body).await
+        request(self.driver.port, method, &format!("/session/{}{path}", self.session), body).await
     }
 
     pub async fn visit(&self, url: &str) {
@@ -129,7 +110,7 @@ impl Browser {
 impl Drop for Browser {
     fn drop(&mut self) {
         // what cannot be ended is gone already
-        let _gone = exchange::end(self.port, &format!("/session/{}", self.session));
+        let _gone = exchange::end(self.driver.port, &format!("/session/{}", self.session));
     }
 }
 

@@ -112,6 +112,11 @@ impl Page {
         self.notes().await.iter().all(|note| !note.text.starts_with(beginning))
     }
 
+    /// Whether nothing was logged after the line that was awaited last.
+    pub async fn is_quiet(&self) -> bool {
+        self.notes().await.len() == self.seen
+    }
+
     /// Waits for the next line that begins so, after the one that was awaited last; so that what
     /// is awaited in some order has come in that order.
     pub async fn await_note(&mut self, beginning: &str) -> Note {
