@@ -117,8 +117,9 @@ pub(crate) fn answer(status: u16, headers: &[(String, String)], content_type: &s
     for (name, value) in headers {
         head += &format!("{name}: {value}\r\n");
     }
+    // to ask again each time; `no-store` would keep pages out of browsers' back-forward cache
     head += &format!(
-        "Content-Type: {content_type}\r\nContent-Length: {}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n",
+        "Content-Type: {content_type}\r\nContent-Length: {}\r\nCache-Control: no-cache\r\nConnection: close\r\n\r\n",
         body.len()
     );
     [head.as_bytes(), body].concat()

@@ -22,6 +22,10 @@ pub fn run() -> Outcome {
         "lints of the demo's test",
         "clippy --package eversocket-www --all-targets --all-features -- -D warnings",
     );
+    checks.cargo(
+        "lints of the tests of pages",
+        "clippy --package eversocket-pages --all-targets --all-features -- -D warnings",
+    );
     checks.wasm_lints(&toolchain);
     checks.cargo("documentation", "doc --package eversocket --no-deps --all-features");
     checks.wasm("documentation, wasm32", &toolchain, "doc --package eversocket --no-deps --all-features");
@@ -54,6 +58,7 @@ impl Checks {
         let lints = ["--target", WASM_TARGET, "--", "-D", "warnings"];
         self.check("lints, wasm32", toolchain.cargo(), "clippy --package eversocket --all-targets", &lints);
         self.check("lints of the demo, wasm32", toolchain.cargo(), "clippy --package eversocket-www", &lints);
+        self.check("lints of the page, wasm32", toolchain.cargo(), "clippy --package eversocket-pages", &lints);
     }
 
     fn check(&mut self, title: &str, mut command: Command, words: &str, more: &[&str]) {

@@ -30,16 +30,22 @@ pub fn run(address: Address, open: bool) -> Outcome {
     server.wait()
 }
 
-/// Builds the page into www/pkg.
+/// Builds the demo's page.
 pub fn build(toolchain: &Toolchain) -> Outcome {
+    build_page(toolchain, "the demo", "www")
+}
+
+/// Builds the page in a folder into its pkg.
+pub fn build_page(toolchain: &Toolchain, title: &str, folder: &str) -> Outcome {
     let mut build = process::command("wasm-pack");
     toolchain.apply(&mut build);
     // Nothing is downloaded: what it needs is there.
-    build.args(["build", "www", "--target", "web", "--out-dir", "pkg", "--mode", "no-install"]);
+    build.args(["build", folder, "--target", "web", "--out-dir", "pkg", "--mode", "no-install"]);
     if !has_optimizer() {
         build.arg("--no-opt");
     }
-    Steps::say("build: the demo, for wasm32", || process::run_logged(build, "build-demo", None))
+    let log = format!("build-{}", folder.replace('/', "-"));
+    Steps::say(&format!("build: {title}, for wasm32"), || process::run_logged(build, &log, None))
 }
 
 fn has_optimizer() -> bool {

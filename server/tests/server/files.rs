@@ -14,7 +14,7 @@ async fn files_are_served_and_nothing_outside() {
 
     let home = fetch(&server, "GET /?query").await;
     assert!(home.starts_with("HTTP/1.1 200 ") && home.ends_with("\r\n\r\nhome"), "{home}");
-    assert!(home.contains("Content-Type: text/html") && home.contains("Cache-Control: no-store"), "{home}");
+    assert!(home.contains("Content-Type: text/html") && home.contains("Cache-Control: no-cache"), "{home}");
     assert!(fetch(&server, "GET /sub/a.wasm").await.contains("Content-Type: application/wasm\r\n"));
     for path in ["/../secret.txt", "/sub/..%2f../secret.txt", "/%2e%2e/secret.txt", "/sub", "/absent"] {
         assert!(fetch(&server, &format!("GET {path}")).await.starts_with("HTTP/1.1 404 "), "{path}");

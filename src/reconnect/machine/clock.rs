@@ -30,11 +30,13 @@ pub(crate) const SLEPT: Duration = Duration::from_secs(5);
 
 impl Now {
     /// Whether the machine slept since an earlier time: the wall clock went on alone, or a
-    /// deadline that was to be met passed long ago.
+    /// deadline that was to be met passed long ago. What passed before the earlier time showed
+    /// then.
     pub(crate) fn has_slept_since(self, earlier: Self, deadline: Option<Moment>) -> bool {
         let ran = self.at.since(earlier.at);
         let passed = self.wall.saturating_sub(earlier.wall);
-        passed.saturating_sub(ran) > SLEPT || deadline.is_some_and(|deadline| self.at.since(deadline) > SLEPT)
+        let late = deadline.map(|deadline| self.at.since(deadline.max(earlier.at)));
+        passed.saturating_sub(ran) > SLEPT || late > Some(SLEPT)
     }
 }
 
@@ -56,5 +58,6 @@ mod tests {
         let deadline = Some(Moment(Duration::from_secs(110)));
         assert!(!now(115, 1_015).has_slept_since(before, deadline));
         assert!(now(116, 1_016).has_slept_since(before, deadline), "a timer was late");
+        assert!(!now(117, 1_017).has_slept_since(now(116, 1_016), deadline), "as was seen before");
     }
 }

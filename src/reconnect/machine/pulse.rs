@@ -55,6 +55,11 @@ impl Pulse {
         buffered > 0 && passed_on > before
     }
 
+    /// How many heartbeats were sent, ever.
+    pub(super) fn sent(&self) -> u64 {
+        self.sent
+    }
+
     /// The next limit that passes unseen may be extended again.
     pub(super) fn forgive(&mut self) {
         self.forgiven = false;

@@ -24,6 +24,7 @@ impl Machine {
 
     /// The browser tells of the network or the page.
     pub(crate) fn changed(&mut self, change: Change, now: Now) {
+        let asked = self.pulse.sent();
         self.advance(now);
         if matches!(self.phase, Phase::Closing | Phase::Ended) {
             return;
@@ -36,7 +37,7 @@ impl Machine {
             Change::Online => {
                 self.online = true;
                 self.proceed_if_idle();
-                self.nudge();
+                self.nudge(asked);
             }
             Change::Hidden => {
                 if let Some(limit) = self.rules.hidden_limit {
@@ -47,7 +48,7 @@ impl Machine {
                 self.timers.clear(Timer::Hidden);
                 self.hidden = false;
                 self.proceed_if_idle();
-                self.nudge();
+                self.nudge(asked);
             }
             // a page that cannot come back is the browser's to close
             Change::PageLeft { persisted: false } => {}
@@ -58,12 +59,12 @@ impl Machine {
             Change::PageReturned { .. } => {
                 self.page_left = false;
                 self.proceed_if_idle();
-                self.nudge();
+                self.nudge(asked);
             }
             Change::Frozen => {}
             Change::Resumed => {
                 self.pulse.forgive();
-                self.nudge();
+                self.nudge(asked);
             }
         }
     }
@@ -89,11 +90,12 @@ impl Machine {
         }
     }
 
-    /// Something suggests that waiting is over, or that the link may be dead.
-    pub(super) fn nudge(&mut self) {
+    /// Something suggests that waiting is over, or that the link may be dead. The same may have
+    /// come out by the clocks, and more heartbeats been sent than were before.
+    fn nudge(&mut self, asked: u64) {
         match self.phase {
             Phase::Waiting => self.attempt(),
-            Phase::Open => self.probe(),
+            Phase::Open if self.pulse.sent() == asked => self.probe(),
             _ => {}
         }
     }

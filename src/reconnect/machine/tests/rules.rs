@@ -235,6 +235,31 @@ fn a_deadline_missed_by_far_is_sleep_too() {
     assert!(world.machine.state().is_open());
 }
 
+/// Sleep may show by the clocks and by an event at once.
+#[test]
+fn news_after_sleep_ask_for_one_sign_of_life() {
+    for change in [Change::Online, Change::Visible, Change::Resumed, Change::PageReturned { persisted: true }] {
+        let mut world = world(|_| {}).opened();
+        world.change(change);
+        assert_eq!(world.probes(), 1, "{change:?} alone");
+        world.now.wall += 3_600 * SECOND;
+        world.change(change);
+        assert_eq!(world.probes(), 2, "{change:?} and an hour that nobody saw");
+    }
+}
+
+#[test]
+fn several_late_timers_tell_of_one_sleep() {
+    let mut world = world(|rules| rules.heartbeat = Some((600 * SECOND, LIMIT))).opened();
+    world.run(15 * SECOND);
+    // a heartbeat and a look at the clocks are late
+    world.now.at = world.now.at.after(700 * SECOND);
+    world.now.wall += 700 * SECOND;
+    world.change(Change::Visible);
+    world.tell(Machine::handle_timeout);
+    assert_eq!(world.probes(), 1);
+}
+
 #[test]
 fn offline_spends_no_attempts_and_online_tries_at_once() {
     let mut world = world(|rules| rules.max_attempts = Some(3));

@@ -4,11 +4,10 @@
 #![allow(clippy::expect_used, reason = "a test that cannot go on says so")]
 #![cfg(not(target_arch = "wasm32"))]
 
-mod webdriver;
-
 use eversocket_server::{Config, Server};
+use eversocket_webdriver::Browser;
+use serde_json::json;
 use std::{net::SocketAddr, path::Path};
-use webdriver::Browser;
 
 async fn serve(address: SocketAddr) -> Server {
     let www = Path::new(env!("CARGO_MANIFEST_DIR")).to_owned();
@@ -16,11 +15,21 @@ async fn serve(address: SocketAddr) -> Server {
     Server::start(Config { address, tls_address: None, www: Some(www) }).await.expect("a server")
 }
 
+/// Waits for an entry of the log, given by direction and kind, with a text.
+async fn await_entry(page: &Browser, kind: &str, text: &str) {
+    let script = "const [direction, kind] = arguments[0].split(' ');
+        return [...document.querySelectorAll('#log > li')].some(entry =>
+            entry.dataset.direction === direction
+            && entry.querySelector('.kind').textContent === kind
+            && entry.textContent.includes(arguments[1]))";
+    page.until(script, json!([kind, text])).await;
+}
+
 #[tokio::test]
 async fn the_demo_page_connects_sends_and_closes() {
     let server = serve(([127, 0, 0, 1], 0).into()).await;
     let address = server.address();
-    let page = Browser::start().await;
+    let page = Browser::start(&["--window-size=1100,1060"], &[]).await;
     page.visit(&format!("http://{address}/")).await;
 
     page.await_text("#state", "not connected yet").await;
@@ -32,19 +41,19 @@ async fn the_demo_page_connects_sends_and_closes() {
 
     page.enter("#text", "Grüße from the browser").await;
     page.click("#send-text").await;
-    page.await_entry("in text", "Grüße from the browser").await;
+    await_entry(&page, "in text", "Grüße from the browser").await;
     page.enter("#hex", "00ff1020").await;
     page.click("#send-binary").await;
-    page.await_entry("in binary", "00 ff 10 20").await;
+    await_entry(&page, "in binary", "00 ff 10 20").await;
     let file = std::env::temp_dir().join(format!("eversocket-page-{}.txt", std::process::id()));
     std::fs::write(&file, "a file sent as a blob").expect("a file");
     page.choose_file("#file", &file).await;
     page.click("#send-file").await;
-    page.await_entry("in binary", "a file sent as a blob").await;
+    await_entry(&page, "in binary", "a file sent as a blob").await;
 
     page.enter("#code", "1006").await;
     page.click("#close-with").await;
-    page.await_entry("state refused", "1006").await;
+    await_entry(&page, "state refused", "1006").await;
     page.await_text("#state", "Open (1)").await;
     page.picture(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/demo.png")).await;
 
@@ -52,16 +61,15 @@ async fn the_demo_page_connects_sends_and_closes() {
     page.enter("#reason", "done").await;
     page.click("#close-with").await;
     page.await_text("#state", "Closed (3)").await;
-    page.await_entry("state close", "closed cleanly with code 3001: done").await;
+    await_entry(&page, "state close", "closed cleanly with code 3001: done").await;
 
     page.click("#connect").await;
     page.await_text("#state", "Open (1)").await;
     drop(server);
     page.await_text("#state", "Closed (3)").await;
-    page.await_entry("state close", "closed uncleanly with code 1006").await;
+    await_entry(&page, "state close", "closed uncleanly with code 1006").await;
     let _server = serve(address).await;
     page.click("#connect").await;
     page.await_text("#state", "Open (1)").await;
     std::fs::remove_file(file).expect("it is there");
-    page.end().await;
 }
