@@ -22,7 +22,6 @@ mod surroundings;
 mod timers;
 mod waiting;
 
-
 pub(crate) use clock::{Moment, Now};
 pub(crate) use queue::Capacity;
 
