@@ -66,6 +66,8 @@ mod message;
 mod platform;
 pub mod reconnect;
 mod socket;
+#[cfg(feature = "test-kit")]
+pub mod test_kit;
 mod text;
 
 pub use blob::Blob;
