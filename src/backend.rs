@@ -18,16 +18,30 @@
 //! - `defer(function)` runs a function soon, from where the link's events come from.
 //!
 //! Dropping a `Link` frees it, but lets a closing handshake that was begun come to its end.
+//!
+//! With the feature `test-kit` there is one more link, scripted by a test, which behaves as
+//! `MANNERS` says that the platform's does; `either` is the platform's or that one.
 
 cfg_if::cfg_if! {
     if #[cfg(target_arch = "wasm32")] {
         mod web;
-        pub(crate) use web::{CAN_PING, Link, Pacer};
+        use web as chosen;
     } else {
         mod native;
-        pub(crate) use native::{CAN_PING, Link, Pacer};
+        use native as chosen;
     }
 }
+
+#[cfg(feature = "test-kit")]
+mod either;
+
+#[cfg(not(feature = "test-kit"))]
+pub(crate) use chosen::Link;
+#[cfg(feature = "test-kit")]
+pub(crate) use chosen::MANNERS;
+pub(crate) use chosen::{CAN_PING, Pacer};
+#[cfg(feature = "test-kit")]
+pub(crate) use either::Link;
 
 use crate::{close::CloseFrame, platform::Tls};
 use bytes::Bytes;
@@ -45,6 +59,22 @@ pub(crate) struct Request {
     pub(crate) max_message_size: usize,
     /// Whether pings and pongs are delivered.
     pub(crate) control_frames: bool,
+    /// What to connect through in place of the real network.
+    #[cfg(feature = "test-kit")]
+    pub(crate) network: Option<crate::test_kit::Network>,
+}
+
+/// What a user sees of a platform's links that differs between platforms.
+#[cfg(feature = "test-kit")]
+#[allow(dead_code, reason = "natively an inbox is never full")]
+pub(crate) struct Manners {
+    /// Whether users are told why a connection failed.
+    pub(crate) tells_causes: bool,
+    /// Whether the peer waits while the inbox is full; else the connection fails.
+    pub(crate) waits_for_room: bool,
+    /// The close codes by which the peer is told what was too much.
+    pub(crate) too_big: u16,
+    pub(crate) inbox_full: u16,
 }
 
 /// A ping or a pong to send.

@@ -36,9 +36,7 @@ cfg_if::cfg_if! {
 }
 
 pub(crate) use chosen::{BlobStorage, Confined, DynFnMut, Sleep, TextStorage, parse_url};
-pub(crate) use chosen::{
-    BoxFuture, Environment, boxed, monotonic, parse_http_date, random_seed, spawn, wall_clock,
-};
+pub(crate) use chosen::{BoxFuture, Environment, boxed, monotonic, parse_http_date, random_seed, spawn, wall_clock};
 
 /// A URL that was parsed by the WHATWG URL standard, with ws and wss in place of http and
 /// https.

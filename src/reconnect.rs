@@ -53,7 +53,7 @@ pub use failure::{Failure, Release};
 pub use handle::{Handle, States};
 pub use heartbeat::Heartbeat;
 #[cfg(feature = "json")]
-pub use json::{Json, JsonError};
+pub use json::{Json, JsonError, JsonEvent, Unreadable};
 pub use outgoing::{EndedError, Outcome, Outgoing, Overflow, Progress, SendError};
 pub use policy::{Decision, RetryPolicy};
 pub use sequence::{SequenceNumber, Sequences};

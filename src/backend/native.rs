@@ -19,6 +19,10 @@ use tokio_tungstenite::tungstenite;
 
 pub(crate) const CAN_PING: bool = true;
 
+#[cfg(feature = "test-kit")]
+pub(crate) const MANNERS: super::Manners =
+    super::Manners { tells_causes: true, waits_for_room: true, too_big: 1009, inbox_full: 1008 };
+
 /// A connection's sending side; the driver owns the rest.
 pub(crate) struct Link {
     outbox: Arc<Outbox>,

@@ -23,6 +23,14 @@ use wasm_bindgen::JsValue;
 /// Browsers ping by themselves, or not at all.
 pub(crate) const CAN_PING: bool = false;
 
+#[cfg(feature = "test-kit")]
+pub(crate) const MANNERS: super::Manners = super::Manners {
+    tells_causes: false,
+    waits_for_room: false,
+    too_big: events::TOO_BIG,
+    inbox_full: events::INBOX_FULL,
+};
+
 /// A connection, as far as it may be touched from this thread.
 pub(crate) struct Link(Confined<Rc<Connection>>);
 

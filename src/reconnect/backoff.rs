@@ -43,7 +43,11 @@ pub struct Backoff {
 }
 
 enum Shape {
-    Exponential { base: Duration, cap: Duration, factor: f64 },
+    Exponential {
+        base: Duration,
+        cap: Duration,
+        factor: f64,
+    },
     /// The last is repeated.
     Steps(Vec<Duration>),
     Custom(Box<Delays>),

@@ -1,7 +1,8 @@
 //! The options of a reconnecting socket.
 
 use super::{
-    Attempt, Backoff, BoxError, Credentials, Endpoint, Heartbeat, Overflow, ReconnectingWebSocket, RetryPolicy, Session,
+    Attempt, Backoff, BoxError, Credentials, Endpoint, Heartbeat, Overflow, ReconnectingWebSocket, RetryPolicy,
+    Session,
     clock::Clock,
     core::Core,
     driver::{Driver, Hooks, LinkOptions, Provider},

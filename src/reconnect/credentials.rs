@@ -278,7 +278,9 @@ impl Credentials {
             cache.version += 1;
         }
         if let Some(kept) = &cache.token {
-            self.carrier().and_then(|carrier| carrier.put(&kept.secret, endpoint)).map_err(CredentialsError::Carrier)?;
+            self.carrier()
+                .and_then(|carrier| carrier.put(&kept.secret, endpoint))
+                .map_err(CredentialsError::Carrier)?;
         }
         Ok(cache.version)
     }

@@ -18,8 +18,8 @@ use crate::{
     platform::{BoxFuture, Environment, boxed},
 };
 use futures::FutureExt;
-use link::{End, Link};
 pub(crate) use link::LinkOptions;
+use link::{End, Link};
 use std::{
     any::Any,
     collections::VecDeque,

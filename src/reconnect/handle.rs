@@ -3,7 +3,7 @@
 use super::{
     EndedError, Outgoing, Overflow, Progress, SendError, SequenceNumber, State, Tracked, core::Core, machine::Machine,
 };
-use crate::{CloseError, CloseCode, Message, Text, close::CloseFrame};
+use crate::{CloseCode, CloseError, Message, Text, close::CloseFrame};
 use futures::{Stream, stream::FusedStream};
 use std::{
     fmt,

@@ -22,7 +22,6 @@ mod surroundings;
 mod timers;
 mod waiting;
 
-
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;
 

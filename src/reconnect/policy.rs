@@ -194,9 +194,7 @@ mod tests {
         for code in 0..=u16::MAX {
             let expected = match code {
                 1000 | 1008 | 1010 | 3003 | 4403 => Decision::Stop,
-                1012 | 1013 => {
-                    Decision::RetryWithin { least: Duration::from_secs(5), most: Duration::from_secs(30) }
-                }
+                1012 | 1013 => Decision::RetryWithin { least: Duration::from_secs(5), most: Duration::from_secs(30) },
                 3000 | 4401 => Decision::Refresh,
                 _ => Decision::Retry,
             };
@@ -248,7 +246,11 @@ mod tests {
             Cause::Handshake(HandshakeFault::MissingUpgrade),
             Cause::MessageTooBig { limit: 1 },
         ] {
-            assert_eq!(RetryPolicy::new().decide(&connection(cause.clone()), Duration::ZERO), Decision::Retry, "{cause}");
+            assert_eq!(
+                RetryPolicy::new().decide(&connection(cause.clone()), Duration::ZERO),
+                Decision::Retry,
+                "{cause}"
+            );
         }
         assert_eq!(RetryPolicy::new().decide(&connection(Cause::RuntimeGone), Duration::ZERO), Decision::Stop);
     }

@@ -79,9 +79,9 @@ impl Sequences {
         // those that overlap or touch become one with it
         let start = self.ranges.partition_point(|(_, end)| end.saturating_add(1) < first);
         let end = self.ranges.partition_point(|(begin, _)| *begin <= last.saturating_add(1));
-        let joined = self.ranges[start..end].iter().fold((first, last), |(low, high), (begin, end)| {
-            (low.min(*begin), high.max(*end))
-        });
+        let joined = self.ranges[start..end]
+            .iter()
+            .fold((first, last), |(low, high), (begin, end)| (low.min(*begin), high.max(*end)));
         self.ranges.splice(start..end, [joined]);
     }
 

@@ -2,10 +2,7 @@
 
 use super::{
     Attempt, BoxError, Builder, Dropped, EndCause, Ended, EndedError, Endpoint, Event, Gap, Handle, Interruption,
-    Outgoing, Overflow, SendError, SequenceNumber, State,
-    core::Core,
-    event::EventKind,
-    machine::Machine,
+    Outgoing, Overflow, SendError, SequenceNumber, State, core::Core, event::EventKind, machine::Machine,
 };
 use crate::{
     CallbackGuard, CloseCode, CloseError, Message, OpenError, Text,

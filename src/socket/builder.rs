@@ -44,6 +44,8 @@ pub struct Builder {
     inbox_capacity: usize,
     max_buffered_amount: u64,
     control_frames: bool,
+    #[cfg(feature = "test-kit")]
+    network: Option<crate::test_kit::Network>,
 }
 
 impl Builder {
@@ -60,6 +62,8 @@ impl Builder {
             inbox_capacity: DEFAULT_INBOX_CAPACITY,
             max_buffered_amount: DEFAULT_MAX_BUFFERED_AMOUNT,
             control_frames: false,
+            #[cfg(feature = "test-kit")]
+            network: None,
         }
     }
 
@@ -134,6 +138,13 @@ impl Builder {
         self
     }
 
+    /// Connects through a network that a test scripts, in place of the real one.
+    #[cfg(feature = "test-kit")]
+    pub fn network(mut self, network: crate::test_kit::Network) -> Self {
+        self.network = Some(network);
+        self
+    }
+
     /// Checks all that can be checked beforehand.
     pub(crate) fn check(&self) -> Result<Address, OpenError> {
         let address = Address::parse(&self.url)?;
@@ -162,6 +173,8 @@ impl Builder {
             close_timeout: self.close_timeout,
             max_message_size: self.max_message_size,
             control_frames: self.control_frames,
+            #[cfg(feature = "test-kit")]
+            network: self.network,
         };
         let link = Link::open(request, &channel)?;
         Ok(WebSocket::from_handle(Handle::new(channel, link, self.max_buffered_amount)))

@@ -13,8 +13,8 @@ use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use web_sys::MessageEvent;
 
 /// Close codes of ours for what a browser lets no script say with the protocol's own.
-const TOO_BIG: u16 = 4009;
-const INBOX_FULL: u16 = 4008;
+pub(super) const TOO_BIG: u16 = 4009;
+pub(super) const INBOX_FULL: u16 = 4008;
 
 /// The browser's socket and what hangs on it.
 ///

@@ -1,5 +1,7 @@
 //! The machine under random schedules, and by itself where a rule is best shown alone.
 
+#![allow(clippy::expect_used, reason = "a test that cannot go on says so")]
+
 mod rules;
 mod schedules;
 mod world;

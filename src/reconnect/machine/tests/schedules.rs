@@ -63,7 +63,8 @@ fn step() -> impl Strategy<Value = Step> {
         4 => prop::sample::select(vec![1001, 1005, 1006, 1011, 1012, 1013, 1014, 4000]),
         1 => prop::sample::select(vec![1000, 1008, 3000, 3003, 4401, 4403]),
     ];
-    let send = (prop::option::weighted(0.3, 0_u8..3), prop::option::weighted(0.3, 1_u16..5_000), prop::bool::weighted(0.2));
+    let send =
+        (prop::option::weighted(0.3, 0_u8..3), prop::option::weighted(0.3, 1_u16..5_000), prop::bool::weighted(0.2));
     prop_oneof![
         12 => Just(Step::ProviderAnswers),
         1 => prop::bool::weighted(0.1).prop_map(|give_up| Step::ProviderFails { give_up }),

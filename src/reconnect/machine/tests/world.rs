@@ -11,7 +11,10 @@ use crate::{
         machine::{Action, Machine, Moment, Now, Phase, Rules},
     },
 };
-use std::{collections::{BTreeMap, BTreeSet}, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 /// A link of paper.
 #[derive(Debug, Default)]
