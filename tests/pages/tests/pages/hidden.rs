@@ -3,13 +3,6 @@
 use crate::support::Page;
 use serde_json::json;
 
-/// Makes Chrome do after 3 s what else it does to pages that were hidden for 5 min: their timers
-/// run once a minute.
-const ONCE_A_MINUTE: [&str; 2] = [
-    "--intensive-wake-up-throttling-policy=force-enable",
-    "--enable-features=IntensiveWakeUpThrottling:grace_period_seconds/3",
-];
-
 const SCRIPT: &str = "/script?id=hidden-{n}&do=accept;echo";
 
 impl Page {
@@ -85,27 +78,6 @@ async fn late_timers_of_a_hidden_page_are_not_held_against_the_server() {
     page.show(&own).await;
     page.send("still there").await;
     page.await_note("message still there").await;
-    assert!(page.has_no("interrupted").await);
-    assert_eq!(gate.count().await, 1);
-}
-
-#[tokio::test]
-async fn timers_that_run_once_a_minute_lead_to_one_heartbeat_when_the_page_is_shown() {
-    let mut page = Page::start_with(&ONCE_A_MINUTE).await;
-    let gate = page.new_gate().await;
-    page.open(&gate.url("/echo"), json!({ "period": 1000, "deadAfter": 1000 })).await;
-    page.await_note("state open").await;
-    let own = page.hide().await;
-    // so late that the computer might have slept
-    let stopped = "const last = notes.findLast((note) => note.text === 'heartbeat');
-        return last !== undefined && performance.now() - last.at > 7000";
-    page.browser.until(stopped, json!([])).await;
-    page.show(&own).await;
-    let shown = page.await_note("heartbeat").await.at;
-    let answered = page.await_note("answer").await.at;
-    let notes = page.notes().await;
-    let asked = notes.iter().filter(|note| note.text == "heartbeat" && shown <= note.at && note.at <= answered);
-    assert_eq!(asked.count(), 1);
     assert!(page.has_no("interrupted").await);
     assert_eq!(gate.count().await, 1);
 }

@@ -63,6 +63,26 @@ async fn a_connection_that_died_while_the_page_was_frozen_is_replaced() {
     assert_eq!(gate.count().await, 2);
 }
 
+#[tokio::test]
+async fn timers_that_the_frost_made_late_lead_to_one_heartbeat_and_no_loss() {
+    let mut page = Page::start_with(&[KEEP_CONNECTIONS]).await;
+    let gate = page.new_gate().await;
+    let options = json!({ "period": 1000, "deadAfter": 1000, "clockCheck": 500 });
+    page.open(&gate.url("/echo"), options).await;
+    page.await_note("state open").await;
+    freeze(&mut page).await;
+    // later than timers ever are
+    page.let_pass(7000.0).await;
+    resume(&mut page).await;
+    let asked = page.await_note("heartbeat").await.at;
+    let answered = page.await_note("answer").await.at;
+    let notes = page.notes().await;
+    let heartbeats = notes.iter().filter(|note| note.text == "heartbeat" && asked <= note.at && note.at <= answered);
+    assert_eq!(heartbeats.count(), 1, "{notes:#?}");
+    assert!(page.has_no("interrupted").await);
+    assert_eq!(gate.count().await, 1);
+}
+
 /// The wall clock says that an hour has passed, as after sleep.
 async fn jump(page: &Page) {
     page.browser.evaluate("const now = Date.now; Date.now = () => now() + 3600000; note('jump')", json!([])).await;
