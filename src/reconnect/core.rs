@@ -230,6 +230,8 @@ impl Core {
         let (tells, woken) = {
             let mut inner = self.lock();
             if !inner.machine.wants_to_transmit() {
+                // what is sent next must wake the driver, whatever kept it from sending before
+                inner.blocked = false;
                 return false;
             }
             let before = inner.machine.progress().handed_over;
