@@ -213,19 +213,33 @@ impl Core {
         woken.into_iter().for_each(Waker::wake);
     }
 
-    /// Hands over what may be sent, for as long as the function takes it; `blocked` tells whether
-    /// it still does.
-    pub(crate) fn transmit(&self, hand_over: impl FnMut(&crate::Message) -> bool, blocked: impl FnOnce() -> bool) {
+    /// Whether there is something to hand over. If not, what blocked it before is of no matter:
+    /// what is sent next must wake the driver.
+    pub(crate) fn wants_to_transmit(&self) -> bool {
+        let mut inner = self.lock();
+        let wants = inner.machine.wants_to_transmit();
+        inner.blocked &= wants;
+        wants
+    }
+
+    /// Hands over what may be sent, for as long as the function takes it.
+    pub(crate) fn transmit(&self, hand_over: impl FnMut(&crate::Message) -> bool) {
         let woken = {
             let mut inner = self.lock();
-            if !inner.machine.wants_to_transmit() {
-                return;
-            }
             inner.machine.transmit(hand_over);
-            inner.blocked = blocked();
-            inner.woken_senders()
+            let mut woken = inner.woken_senders();
+            // what was dropped is told by actions, and must not be taken for handed over
+            if !inner.machine.has_actions() {
+                woken.append(&mut inner.settle(&VecDeque::new()));
+            }
+            woken
         };
         woken.into_iter().for_each(Waker::wake);
+    }
+
+    /// Whether the link takes nothing now, and wakes the driver when that changes.
+    pub(crate) fn set_blocked(&self, blocked: bool) {
+        self.lock().blocked = blocked;
     }
 
     /// Whether there is nothing to do now; then the driver is woken when there is.

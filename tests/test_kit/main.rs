@@ -9,6 +9,7 @@ mod credentials;
 mod heartbeats;
 mod plain;
 mod retrying;
+mod sending;
 mod sessions;
 
 #[cfg(target_arch = "wasm32")]

@@ -2,7 +2,7 @@
 
 use super::{Driver, Endpoint, Failure, Heartbeat, HoldsMailbox};
 use crate::{
-    BinaryType, CloseEvent, Event as LinkEvent, Handle, Message, Tls, WebSocket,
+    BinaryType, CloseEvent, Event as LinkEvent, Handle, Message, SendError, Tls, WebSocket,
     backend::{CloseRequest, Pacer},
     close::CloseFrame,
     reconnect::{Event, machine::Detach},
@@ -252,24 +252,32 @@ impl Driver {
     pub(super) fn transmit(&mut self, context: &mut Context<'_>) {
         let limit = self.hooks.link.transport_buffer;
         let Some(link) = self.link.as_mut().filter(|link| !link.ended) else { return };
-        if !self.core.look(|machine| machine.wants_to_transmit()) {
+        if !self.core.wants_to_transmit() {
             return;
         }
         let mut buffered = link.handle.buffered_amount();
         if buffered >= limit && link.handle.link().poll_buffered(limit / 2, &mut link.pacer, context).is_pending() {
-            return self.core.transmit(|_| false, || true);
+            return self.core.set_blocked(true);
         }
-        let mut refused = false;
-        let hand_over = |message: &Message| {
+        let mut refusal = None;
+        self.core.transmit(|message| {
             if buffered >= limit {
                 return false;
             }
-            refused = link.handle.send(message.clone()).is_err();
+            refusal = link.handle.send(message.clone()).err();
             buffered += message.len().max(1);
-            !refused
+            refusal.is_none()
+        });
+        let blocked = match refusal {
+            None => false,
+            // one that alone exceeds the link's bound goes when nothing else waits there
+            Some(SendError::BufferFull { .. }) => {
+                link.handle.link().poll_buffered(0, &mut link.pacer, context).is_pending()
+            }
+            // it is closing; to try again and again would keep its end from being told
+            Some(_) => true,
         };
-        self.core.transmit(hand_over, || false);
-        // a link that refuses is about to tell why
+        self.core.set_blocked(blocked);
     }
 }
 
