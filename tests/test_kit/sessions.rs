@@ -1,0 +1,43 @@
+//! The session handshake.
+
+use super::*;
+use eversocket::reconnect::{Failure, Session};
+
+fn with_login(clock: &Clock, network: &Network) -> Builder {
+    builder(clock, network).session_timeout(seconds(5)).session(|mut session: Session| async move {
+        session.send("login")?;
+        match session.next_message().await {
+            Some(answer) if answer.as_text() == Some("welcome") => Ok(()),
+            other => Err(format!("{other:?} in place of a welcome").into()),
+        }
+    })
+}
+
+crate::rules! {
+    async fn messages_flow_after_the_handshake() {
+        let (clock, network) = scene();
+        let mut socket = with_login(&clock, &network).open().expect("valid");
+        socket.send("first").expect("it waits");
+        let mut peer = accept(&network).await;
+        assert_eq!(peer.next().await, Some("login".into()));
+        assert!(soon(peer.next()).await.is_none());
+        peer.send("welcome");
+        assert_eq!(peer.next().await, Some("first".into()));
+        peer.send("hello");
+        assert_eq!(socket.next_message().await, Some("hello".into()));
+    }
+
+    async fn a_handshake_has_a_deadline() {
+        let (clock, network) = scene();
+        let socket = with_login(&clock, &network).open().expect("valid");
+        let mut peer = accept(&network).await;
+        assert_eq!(peer.next().await, Some("login".into()));
+        clock.advance(seconds(5));
+        let wait = waiting(&socket.handle()).await;
+        assert_eq!(wait.failure, Failure::HandshakeTimeout { after: seconds(5) });
+        assert_eq!(peer.closed().await.code, 4002);
+        clock.advance(wait.delay);
+        let mut peer = accept(&network).await;
+        assert_eq!(peer.next().await, Some("login".into()));
+    }
+}
