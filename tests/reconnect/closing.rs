@@ -142,6 +142,7 @@ rules! {
         let script = gate.script("accept;expect;close:4000;hang");
         let mut socket = slow(&script.url).open().expect("a valid URL");
         socket.send("go").expect("accepted");
+        // Firefox tells of the close as soon as it has answered it; there this shows nothing
         while socket.state().is_open() || matches!(socket.state(), State::Connecting { .. }) {
             socket.send("more").expect("accepted");
             assert_eq!(fetch("/token/set?name=turn&value=any").await, "set", "others have their turns");
@@ -150,7 +151,8 @@ rules! {
             }
         }
         let lost = interrupted(&mut socket).await;
-        assert!(numbers(&lost.unknown).starts_with(&[1]) && lost.unsent.len() > 3, "{lost:?}");
+        assert_eq!(numbers(&lost.unknown).first(), Some(&1));
+        assert!(lost.unsent.len() > 3 || is_firefox(), "{lost:?}");
     }
 
     async fn events_of_a_connection_that_was_replaced_are_not_told() {
