@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
+pub mod reconnecting;
+
 use eversocket::{Cause, CloseEvent, Event, Message, OpenError, ReadyState, WebSocket};
 use std::sync::atomic::{AtomicU64, Ordering};
 

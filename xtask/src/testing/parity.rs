@@ -8,8 +8,8 @@ use super::{
 use crate::arguments::Part;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The test binary whose tests are rules for all targets.
-const BINARY: &str = "conformance";
+/// The test binaries whose tests are rules for all targets, and what their rules' names begin with.
+const BINARIES: [(&str, &str); 2] = [("conformance", ""), ("reconnect", "reconnect::")];
 /// Fewer would mean that something was not run.
 const MINIMUM_RULES: usize = 60;
 
@@ -21,7 +21,7 @@ pub struct Parity {
     pub problems: Vec<String>,
 }
 
-type Rules<'a> = BTreeMap<&'a str, [Option<Verdict>; Part::ALL.len()]>;
+type Rules = BTreeMap<String, [Option<Verdict>; Part::ALL.len()]>;
 
 pub fn compare(reports: &[PartReport], exceptions: &[Exception]) -> Parity {
     let rules = rules(reports);
@@ -44,11 +44,15 @@ pub fn compare(reports: &[PartReport], exceptions: &[Exception]) -> Parity {
 }
 
 /// The rules, each with its verdict for native, Chrome and Firefox; the worst where it ran twice.
-fn rules(reports: &[PartReport]) -> Rules<'_> {
+fn rules(reports: &[PartReport]) -> Rules {
     let mut rules = Rules::new();
     for (column, part) in Part::ALL.into_iter().enumerate() {
         let binaries = reports.iter().filter(|report| report.part == part).flat_map(|report| &report.binaries);
-        for (rule, verdict) in binaries.filter(|binary| binary.name == BINARY).flat_map(|binary| &binary.verdicts) {
+        let verdicts = binaries.filter_map(|binary| {
+            let (_, prefix) = BINARIES.iter().find(|(name, _)| binary.name == *name)?;
+            Some(binary.verdicts.iter().map(move |(rule, verdict)| (format!("{prefix}{rule}"), verdict)))
+        });
+        for (rule, verdict) in verdicts.flatten() {
             let verdicts = rules.entry(rule).or_default();
             // What was ignored did not run.
             let ran = Some(*verdict).filter(|verdict| *verdict != Verdict::Ignored);
@@ -118,7 +122,7 @@ mod tests {
     fn report(part: Part, verdicts: &[(&str, Verdict)]) -> PartReport {
         let verdicts = verdicts.iter().map(|(name, verdict)| ((*name).to_owned(), *verdict)).collect();
         let mut binary = Binary::default();
-        (binary.name, binary.verdicts) = (BINARY.to_owned(), verdicts);
+        (binary.name, binary.verdicts) = (BINARIES[0].0.to_owned(), verdicts);
         PartReport { part, binaries: vec![binary] }
     }
 
@@ -143,6 +147,17 @@ mod tests {
         let stale = "only.txt excuses a::both from native, where it runs";
         assert_eq!(problems(&of(browsers(), "a::both")), [stale, missing, too_few]);
         assert_eq!(problems(&of(browsers(), "gone"))[0], "only.txt lists gone, which is no rule");
+    }
+
+    #[test]
+    fn rules_of_the_same_name_in_two_binaries_are_two() {
+        let of = |name: &str| {
+            let mut report = report(Part::Native, &[("a::b", Verdict::Passed)]);
+            report.binaries[0].name = name.to_owned();
+            report
+        };
+        let rules = rules(&[of("conformance"), of("reconnect"), of("drops")]);
+        assert_eq!(rules.keys().collect::<Vec<_>>(), ["a::b", "reconnect::a::b"]);
     }
 
     #[test]

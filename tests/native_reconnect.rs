@@ -1,0 +1,201 @@
+//! The reconnecting socket where only a native program is: without a runtime, with one that is
+//! shut down, with a server that is held back, with a clock that jumps, with panics.
+
+#![allow(clippy::expect_used, reason = "a test that cannot go on says so")]
+#![cfg(not(target_arch = "wasm32"))]
+
+#[path = "support/mod.rs"]
+mod support;
+
+use eversocket::{
+    ReconnectingWebSocket,
+    reconnect::{Backoff, EndCause, Failure, Heartbeat, State},
+};
+use futures::{SinkExt, StreamExt, channel::oneshot, executor::block_on};
+use std::{pin::pin, time::Duration};
+use support::{reconnecting::*, *};
+use tokio::net::TcpListener;
+use tokio_tungstenite::tungstenite;
+
+/// A runtime for what the test itself asks the server.
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime")
+}
+
+#[test]
+fn it_works_where_no_runtime_runs() {
+    let ours = runtime();
+    let gate = ours.block_on(Gate::new());
+    block_on(async {
+        let mut socket = quick(&gate.echo()).open().expect("a valid URL");
+        socket.send("no runtime").expect("accepted");
+        assert_eq!(text(&mut socket).await, "no runtime");
+        ours.block_on(gate.cut());
+        interrupted(&mut socket).await;
+        socket.send("again").expect("accepted");
+        assert_eq!(text(&mut socket).await, "again");
+        socket.close();
+        assert!(matches!(socket.ended().await.cause, EndCause::Closed { close: Some(_) }));
+    });
+}
+
+#[test]
+fn a_runtime_that_is_shut_down_ends_it_and_gives_back_what_is_unsent() {
+    let (ours, its) = (runtime(), runtime());
+    let gate = ours.block_on(Gate::new());
+    let mut socket = its.block_on(async {
+        let mut socket = slow(&gate.echo()).open().expect("a valid URL");
+        socket.send("one").expect("accepted");
+        assert_eq!(text(&mut socket).await, "one");
+        socket
+    });
+    // nobody drives it from here on
+    socket.send("two").expect("accepted");
+    its.shutdown_timeout(Duration::from_secs(20));
+    let ended = block_on(socket.ended());
+    assert_eq!((ended.cause, numbers(&ended.unknown)), (EndCause::RuntimeGone, vec![1]));
+    let unsent: Vec<_> = ended.unsent.into_iter().map(|(number, message)| (number.get(), message)).collect();
+    assert_eq!(unsent, [(2, "two".into())]);
+    assert!(socket.send("late").is_err());
+    assert_eq!(socket.state(), State::Ended(EndCause::RuntimeGone));
+}
+
+#[test]
+fn a_runtime_without_drivers_ends_it() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().build().expect("a runtime");
+    let mut socket = runtime.block_on(async { ReconnectingWebSocket::new(&echo()).expect("a valid URL") });
+    assert_eq!(block_on(socket.ended()).cause, EndCause::RuntimeGone);
+}
+
+#[tokio::test]
+async fn handles_send_from_any_thread() {
+    let id = unique();
+    let socket = quick(&url(&format!("/stream?id={id}"))).open().expect("a valid URL");
+    let threads: Vec<_> = (0..4)
+        .map(|thread| {
+            let handle = socket.handle();
+            std::thread::spawn(move || {
+                for index in 0..200 {
+                    handle.send(format!("{thread} {index}")).expect("there is room");
+                }
+            })
+        })
+        .collect();
+    let mut next = [0; 4];
+    for (_, text) in stream_record(&id, 800).await {
+        let (thread, index) = text.split_once(' ').expect("two numbers");
+        let thread: usize = thread.parse().expect("a number");
+        assert_eq!(index.parse(), Ok(next[thread]), "the order within thread {thread}");
+        next[thread] += 1;
+    }
+    assert_eq!(next, [200; 4]);
+    threads.into_iter().for_each(|thread| thread.join().expect("it sends"));
+}
+
+/// The panic's words are printed: it is part of the test.
+#[tokio::test]
+async fn a_provider_that_panics_has_failed() {
+    let url = echo();
+    let mut socket = ReconnectingWebSocket::with_endpoint(move |attempt| {
+        assert!(attempt.number > 1, "at once");
+        let url = url.clone();
+        async move {
+            assert!(attempt.number > 2, "later");
+            Ok(url)
+        }
+    })
+    .backoff(Backoff::none())
+    .open()
+    .expect("a provider");
+    for word in ["at once", "later"] {
+        let failure = waiting(&mut socket).await.failure;
+        assert_eq!(failure, Failure::Provider { reason: format!("it panicked: {word}"), give_up: false });
+    }
+    open(&mut socket).await;
+}
+
+/// The panic's words are printed: it is part of the test.
+#[tokio::test]
+async fn a_session_handshake_that_panics_has_failed() {
+    let mut socket = quick(&echo())
+        .session(|session| {
+            assert!(session.attempt() > 1, "at once");
+            async move {
+                assert!(session.attempt() > 2, "later");
+                Ok(())
+            }
+        })
+        .open()
+        .expect("a valid URL");
+    for word in ["at once", "later"] {
+        let failure = waiting(&mut socket).await.failure;
+        assert_eq!(failure, Failure::Handshake { reason: format!("it panicked: {word}"), give_up: false });
+    }
+    open(&mut socket).await;
+}
+
+/// 200 MB for a client that reads nothing: the server is held back, the heartbeat does not take
+/// its silence for death, and all arrives in order when the client reads.
+#[tokio::test]
+async fn a_server_waits_for_a_client_that_does_not_read() {
+    const COUNT: u64 = 2_000;
+    const SIZE: usize = 100_000;
+    /// More than both systems' buffers and the inboxes can hold.
+    const FAR_LESS: u64 = COUNT / 2;
+
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let (held_back, held) = oneshot::channel();
+    let server = tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.expect("a client");
+        let mut socket = tokio_tungstenite::accept_async(stream).await.expect("a handshake");
+        let mut held_back = Some(held_back);
+        for index in 0..COUNT {
+            let payload = [&index.to_be_bytes()[..], &vec![0; SIZE - 8]].concat();
+            let mut sending = pin!(SinkExt::send(&mut socket, tungstenite::Message::Binary(payload.into())));
+            // a send that has to wait so long waits for the client
+            while tokio::time::timeout(Duration::from_millis(500), &mut sending).await.is_err() {
+                held_back.take().map(|held_back| held_back.send(index));
+            }
+        }
+        socket.close(None).await.expect("it closes");
+        while let Some(Ok(_)) = socket.next().await {}
+    });
+
+    let heartbeat = Heartbeat::default().period(ms(50)).dead_after(ms(100));
+    let builder = slow(&format!("ws://{address}/")).inbox_capacity(1 << 20).heartbeat(heartbeat);
+    let mut socket = builder.open().expect("a valid URL");
+    let sent = held.await.expect("the server is held back");
+    assert!(sent < FAR_LESS, "{sent} messages were sent to a client that does not read");
+    for index in 0..COUNT {
+        let message = socket.next_message().await.expect("it goes on");
+        assert_eq!(message.as_binary().map(|bytes| &bytes[..8]), Some(&index.to_be_bytes()[..]));
+    }
+    // an empty close
+    assert_eq!(waiting(&mut socket).await.failure.close_code(), Some(1005));
+    drop(socket);
+    server.await.expect("it ends");
+}
+
+/// In tokio's time, which jumps to the next timer when nothing else is to be done.
+#[tokio::test(start_paused = true)]
+async fn a_half_open_link_is_noticed_within_period_and_limit() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let server = tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.expect("a client");
+        let socket = tokio_tungstenite::accept_async(stream).await.expect("a handshake");
+        // from now on it neither reads nor answers
+        std::future::pending::<()>().await;
+        drop(socket);
+    });
+    let (period, limit) = (Duration::from_secs(20), Duration::from_secs(20));
+    let builder = slow(&format!("ws://{address}/")).heartbeat(Heartbeat::default()).connect_timeout(None);
+    let mut socket = builder.open().expect("a valid URL");
+    open(&mut socket).await;
+    let opened = tokio::time::Instant::now();
+    assert_eq!(interrupted(&mut socket).await.failure, Failure::Unresponsive { after: limit });
+    let noticed = opened.elapsed();
+    assert!((period + limit..period + limit + Duration::from_secs(1)).contains(&noticed), "{noticed:?}");
+    server.abort();
+}
