@@ -9,7 +9,7 @@ mod support;
 
 use eversocket::{
     ReconnectingWebSocket,
-    reconnect::{Backoff, EndCause, Failure, Heartbeat, State},
+    reconnect::{Backoff, EndCause, Failure, Heartbeat, RetryPolicy, State},
 };
 use futures::{SinkExt, StreamExt, channel::oneshot, executor::block_on};
 use std::{pin::pin, time::Duration};
@@ -112,6 +112,19 @@ async fn a_provider_that_panics_has_failed() {
         assert_eq!(failure, Failure::Provider { reason: format!("it panicked: {word}"), give_up: false });
     }
     open(&mut socket).await;
+}
+
+/// What runs under the socket's lock cannot be caught, and ends it: with its cause, and with what
+/// is unsent.
+#[tokio::test]
+async fn a_retry_policy_that_panics_ends_it() {
+    let policy = RetryPolicy::new().on_failure(|_| panic!("this panic is part of the test"));
+    let mut socket = quick(&url("/script?do=http:503")).retry(policy).open().expect("a valid URL");
+    socket.send("kept").expect("it has not ended");
+    let ended = socket.ended().await;
+    assert_eq!(ended.cause, EndCause::Panicked);
+    assert_eq!(ended.unsent.len(), 1);
+    assert!(socket.send("more").is_err());
 }
 
 /// The panic's words are printed: it is part of the test.

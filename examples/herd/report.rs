@@ -97,8 +97,8 @@ meets clients which still try more often, and which still come together:
 {by_outage}
 So full jitter keeps within 1.1 of the ideal from outages of about 20 s on. A server that is back
 within 5 s should close with code 1012: its peak is the lowest there is, and clients try but once.
-One that takes longer than 5 s should not: who comes back too early is refused, and only then
-begins with the short delays.
+One that takes longer loses nothing by it: who comes back too early is refused, and goes on from a
+wait of the same order.
 
 ## What no jitter helps against
 

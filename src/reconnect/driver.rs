@@ -102,6 +102,10 @@ impl Driver {
 
     /// Drives to the end.
     pub(crate) async fn run(mut self) {
+        // a runtime without timers panics at the first, which no function of the user's did
+        if std::panic::catch_unwind(AssertUnwindSafe(|| self.core.clock().alarm(Moment::default()))).is_err() {
+            return;
+        }
         poll_fn(|context| self.poll(context)).await;
     }
 

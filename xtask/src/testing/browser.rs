@@ -19,6 +19,9 @@ pub const VARIABLES: [(&str, &str); 4] = [
 /// The runner takes the first driver that it is told of.
 const DRIVERS: [&str; 4] = ["GECKODRIVER", "SAFARIDRIVER", "CHROMEDRIVER", "MSEDGEDRIVER"];
 
+/// The tests of what is off by default, and means something in a browser.
+const FEATURES: [&str; 6] = ["--features", "test-kit,json", "--test", "test_kit", "--test", "json"];
+
 pub struct Browser {
     pub part: Part,
     /// The path of its driver.
@@ -33,10 +36,14 @@ impl Browser {
             cargo::run(self.part.title(), command, problems)
         };
         let mut binaries = run(&["--lib".to_owned(), "--tests".to_owned()]);
-        binaries.extend(run(&["--doc".to_owned()]));
+        binaries.extend(run(&FEATURES.map(str::to_owned)));
+        binaries.extend(run(&["--doc", "--features", "test-kit,json"].map(str::to_owned)));
         for binary in binaries.iter_mut().filter(|binary| !binary.began) {
             println!("\nxtask: {} did not start for {}; once more", self.part.title(), binary.name);
-            if let Some(again) = run(&binary.selector).into_iter().find(|it| it.name == binary.name) {
+            // with the features of all, since it may be one that needs them
+            let features = FEATURES[..2].iter().map(|word| (*word).to_owned());
+            let selector: Vec<String> = features.chain(binary.selector.iter().cloned()).collect();
+            if let Some(again) = run(&selector).into_iter().find(|it| it.name == binary.name) {
                 *binary = again;
             }
         }

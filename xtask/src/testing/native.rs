@@ -3,10 +3,12 @@
 use super::{cargo, output::Binary};
 use crate::process::command;
 
-/// Everything with the default features, then what the TLS features change: with the system's
-/// library alone, and without any.
-const RUNS: [&[&str]; 3] = [
+/// Everything with the default features, then what other features add, and what the TLS features
+/// change: with the system's library alone, and without any.
+const RUNS: [&[&str]; 5] = [
     &["--workspace"],
+    &["--package", "eversocket", "--all-features", "--test", "test_kit", "--test", "json"],
+    &["--package", "eversocket", "--all-features", "--doc"],
     &["--package", "eversocket", "--no-default-features", "--features", "native-tls", "--test", "tls"],
     &["--package", "eversocket", "--no-default-features", "--test", "tls"],
 ];
