@@ -77,6 +77,11 @@
 #![deny(missing_docs)]
 #![forbid(unsafe_code)]
 
+/// The program on the front page compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod address;
 mod backend;
 mod blob;

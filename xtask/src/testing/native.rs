@@ -7,7 +7,7 @@ use crate::process::command;
 /// change: with the system's library alone, and without any.
 const RUNS: [&[&str]; 5] = [
     &["--workspace"],
-    &["--package", "eversocket", "--all-features", "--test", "test_kit", "--test", "json"],
+    &["--package", "eversocket", "--all-features", "--test", "test_kit", "--test", "json", "--test", "tracing"],
     &["--package", "eversocket", "--all-features", "--doc"],
     &["--package", "eversocket", "--no-default-features", "--features", "native-tls", "--test", "tls"],
     &["--package", "eversocket", "--no-default-features", "--test", "tls"],
