@@ -175,7 +175,12 @@ rules! {
         const LARGE: usize = 65 << 20;
         let id = unique();
         let builder = quick(&url(&format!("/stream?id={id}"))).queue_capacity(100, 128 << 20);
+        // no timer may be what sets it going again
+        let builder = builder.heartbeat(None).clock_check(None).stable_after(NEVER);
+        let builder = builder.provider_timeout(NEVER).connect_timeout(None);
         let mut socket = builder.open().expect("a valid URL");
+        open(&mut socket).await;
+        assert_eq!(fetch("/token/set?name=turn&value=any").await, "set", "nothing else is under way");
         socket.send("before").expect("accepted");
         socket.send(vec![0; LARGE]).expect("accepted");
         socket.send("after").expect("accepted");
