@@ -170,8 +170,11 @@ pub enum TokenRequest {
 pub struct Credentials {
     cache: Arc<Mutex<Cache>>,
     carriers: Vec<Carrier>,
-    refusal: Option<Arc<dyn Fn(&Message) -> bool + Send + Sync>>,
+    refusal: Option<Arc<IsRefusal>>,
 }
+
+/// Whether a message refuses the token.
+type IsRefusal = dyn Fn(&Message) -> bool + Send + Sync;
 
 struct Cache {
     source: Box<dyn Source>,

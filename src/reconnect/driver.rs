@@ -50,6 +50,9 @@ pub(crate) struct Hooks {
 /// An endpoint that was provided, and which version of the token it carries.
 type Provided = Result<(Endpoint, Option<u64>), Failure>;
 
+/// A session handshake that goes on.
+type Greeting = BoxFuture<Result<(), Failure>>;
+
 pub(crate) struct Driver {
     core: Arc<Core>,
     hooks: Hooks,
@@ -61,7 +64,7 @@ pub(crate) struct Driver {
     token: Option<u64>,
     attempt: u32,
     link: Option<Link>,
-    session: Option<(u64, BoxFuture<Result<(), Failure>>, Arc<SessionInbox>)>,
+    session: Option<(u64, Greeting, Arc<SessionInbox>)>,
     /// What arrived during a session handshake that did not read it.
     leftover: VecDeque<Message>,
     alarm: Option<(Moment, Alarm)>,

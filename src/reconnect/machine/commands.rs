@@ -29,7 +29,7 @@ impl Machine {
         }
         match self.queue.has_room(0) {
             true => Ok(SequenceNumber(self.queue.push(outgoing, None))),
-            false => self.push(outgoing, || Now::default()),
+            false => self.push(outgoing, Now::default),
         }
     }
 
