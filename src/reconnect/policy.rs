@@ -223,7 +223,7 @@ mod tests {
             ("7", Decision::RetryAfter(Duration::from_secs(7))),
             ("0", Decision::RetryAfter(Duration::ZERO)),
             ("Sun, 06 Nov 1994 08:49:37 GMT", Decision::RetryAfter(Duration::from_secs(90))),
-            ("Sun, 06 Nov 1974 08:49:37 GMT", Decision::RetryAfter(Duration::ZERO)),
+            ("Wed, 06 Nov 1974 08:49:37 GMT", Decision::RetryAfter(Duration::ZERO)),
             ("99999999999999999999999999", Decision::RetryAfter(LONGEST_RETRY_AFTER)),
             ("soon", Decision::Retry),
             ("-1", Decision::Retry),
