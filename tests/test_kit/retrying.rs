@@ -155,3 +155,23 @@ crate::rules! {
         assert_eq!(peer.next().await, Some(Message::from("kept")));
     }
 }
+
+/// The socket sees where the clock stands, whatever thread it is driven on.
+#[cfg(not(target_arch = "wasm32"))]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn advancing_is_the_same_on_many_threads() {
+    let (clock, network) = scene();
+    let mut socket = builder(&clock, &network).backoff(Backoff::constant(seconds(3))).open().expect("valid");
+    let handle = socket.handle();
+    for round in 0..200 {
+        let mut peer = accept(&network).await;
+        let text = round.to_string();
+        socket.send(text.clone()).expect("accepted");
+        assert_eq!(peer.next().await, Some(text.into()));
+        peer.cut();
+        assert_eq!(waiting(&handle).await.delay, seconds(3));
+        assert_eq!(handle.time_to_retry(), Some(seconds(3)));
+        clock.advance(seconds(3));
+    }
+    assert_eq!(clock.now(), seconds(600));
+}
