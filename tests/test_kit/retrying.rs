@@ -137,6 +137,21 @@ crate::rules! {
         accept(&network).await;
     }
 
+    async fn an_attempt_made_before_its_time_is_not_made_again_at_that_time() {
+        let (clock, network) = scene();
+        let mut socket = builder(&clock, &network).backoff(Backoff::constant(seconds(20))).open().expect("valid");
+        let handle = socket.handle();
+        accept(&network).await.cut();
+        waiting(&handle).await;
+        handle.reconnect_now();
+        assert_eq!(handle.time_to_retry(), None);
+        let mut peer = accept(&network).await;
+        socket.opened().await.expect("open");
+        clock.advance(seconds(20));
+        assert!(soon(network.accept()).await.is_none());
+        assert!(soon(peer.closed()).await.is_none() && handle.state().is_open());
+    }
+
     async fn a_pause_lets_go_and_its_end_connects_again() {
         let (clock, network) = scene();
         let mut socket = builder(&clock, &network).open().expect("valid");

@@ -22,9 +22,9 @@ impl Machine {
 
     /// Begins an attempt, unless something holds it.
     pub(super) fn proceed(&mut self) {
-        self.timers.clear(Timer::Retry);
         match self.hold() {
             Some(state) => {
+                self.timers.clear(Timer::Retry);
                 self.phase = Phase::Idle;
                 self.publish(state);
             }
@@ -33,6 +33,8 @@ impl Machine {
     }
 
     pub(super) fn attempt(&mut self) {
+        // it may come before its time
+        self.timers.clear(Timer::Retry);
         self.generation += 1;
         self.attempt = self.attempt.saturating_add(1);
         self.phase = Phase::Providing;
