@@ -149,8 +149,14 @@ impl Driver {
     }
 
     fn poll_session(&mut self, context: &mut Context<'_>) -> bool {
-        let Some((generation, greeting, _)) = &mut self.session else { return false };
-        let (generation, Poll::Ready(result)) = (*generation, greeting.as_mut().poll(context)) else { return false };
+        let Some((generation, greeting, inbox)) = &mut self.session else { return false };
+        let capacity = self.hooks.link.inbox_capacity as u64;
+        let was_full = inbox.bytes() > capacity;
+        let Poll::Ready(result) = greeting.as_mut().poll(context) else {
+            // while it was full nothing was read from the link, nor is anything waited for there
+            return was_full && inbox.bytes() <= capacity;
+        };
+        let generation = *generation;
         if let Some((_, _, inbox)) = self.session.take()
             && result.is_ok()
         {
