@@ -49,7 +49,7 @@ crate::rules! {
             let gate = gate.take();
             async move {
                 gate.ok_or("only once")?.await?;
-                for _ in 0..3 {
+                for _ in 0..2 {
                     session.next_message().await.ok_or("closed")?;
                 }
                 Ok(())
@@ -58,7 +58,7 @@ crate::rules! {
         let mut socket = builder.open().expect("valid");
         let peer = accept(&network).await;
         state(&socket.handle(), |state| matches!(state, State::Handshaking { .. })).await;
-        for _ in 0..3 {
+        for _ in 0..2 {
             peer.send(vec![0; 5_000]);
             assert!(soon(std::future::pending::<()>()).await.is_none());
         }
