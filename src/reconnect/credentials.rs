@@ -176,6 +176,7 @@ pub struct Credentials {
     refusal: Option<Arc<IsRefusal>>,
 }
 
+/// Whether a message refuses the token.
 type IsRefusal = dyn Fn(&Message) -> bool + Send + Sync;
 
 struct Cache {

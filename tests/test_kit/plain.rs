@@ -207,3 +207,25 @@ crate::rules! {
         assert_eq!(socket.ready_state(), ReadyState::Closed);
     }
 }
+
+#[cfg(not(target_arch = "wasm32"))]
+#[test]
+fn no_runtime_is_needed() {
+    let (clock, network) = scene();
+    futures::executor::block_on(async {
+        let (mut socket, mut peer) = open(plain(&network), &network).await;
+        socket.send("question").expect("open");
+        assert_eq!(peer.next().await, Some("question".into()));
+        peer.answer_closes(false);
+        socket.close().expect("on its thread");
+        clock.advance(seconds(10));
+        assert_eq!(failure(&mut socket).await, Cause::CloseTimeout { after: seconds(10) });
+    });
+}
+
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+fn all_of_it_may_move_between_threads() {
+    fn check<T: Send + Sync>() {}
+    check::<(Clock, Network, Peer)>();
+}

@@ -137,6 +137,21 @@ crate::rules! {
         accept(&network).await;
     }
 
+    async fn an_attempt_made_before_its_time_is_not_made_again_at_that_time() {
+        let (clock, network) = scene();
+        let mut socket = builder(&clock, &network).backoff(Backoff::constant(seconds(20))).open().expect("valid");
+        let handle = socket.handle();
+        accept(&network).await.cut();
+        waiting(&handle).await;
+        handle.reconnect_now();
+        assert_eq!(handle.time_to_retry(), None);
+        let mut peer = accept(&network).await;
+        socket.opened().await.expect("open");
+        clock.advance(seconds(20));
+        assert!(soon(network.accept()).await.is_none());
+        assert!(soon(peer.closed()).await.is_none() && handle.state().is_open());
+    }
+
     async fn a_pause_lets_go_and_its_end_connects_again() {
         let (clock, network) = scene();
         let mut socket = builder(&clock, &network).open().expect("valid");
@@ -154,4 +169,24 @@ crate::rules! {
         let mut peer = accept(&network).await;
         assert_eq!(peer.next().await, Some(Message::from("kept")));
     }
+}
+
+/// The socket sees where the clock stands, whatever thread it is driven on.
+#[cfg(not(target_arch = "wasm32"))]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn advancing_is_the_same_on_many_threads() {
+    let (clock, network) = scene();
+    let mut socket = builder(&clock, &network).backoff(Backoff::constant(seconds(3))).open().expect("valid");
+    let handle = socket.handle();
+    for round in 0..200 {
+        let mut peer = accept(&network).await;
+        let text = round.to_string();
+        socket.send(text.clone()).expect("accepted");
+        assert_eq!(peer.next().await, Some(text.into()));
+        peer.cut();
+        assert_eq!(waiting(&handle).await.delay, seconds(3));
+        assert_eq!(handle.time_to_retry(), Some(seconds(3)));
+        clock.advance(seconds(3));
+    }
+    assert_eq!(clock.now(), seconds(600));
 }

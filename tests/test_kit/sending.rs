@@ -91,6 +91,42 @@ crate::rules! {
         assert_eq!(soon(unsent).await, Some(Outcome::NotSent(DropReason::Ended)));
     }
 
+    async fn a_close_that_cannot_send_what_is_queued_gives_it_back() {
+        let (clock, network) = scene();
+        let builder = builder(&clock, &network).transport_buffer(1).close_timeout(seconds(4));
+        let mut socket = builder.open().expect("valid");
+        let peer = accept(&network).await;
+        socket.opened().await.expect("open");
+        peer.pause();
+        let handed_over = socket.send("a").expect("accepted");
+        let queued = socket.send("b").expect("accepted");
+        assert!(soon(std::future::pending::<()>()).await.is_none());
+        socket.close();
+        clock.advance(seconds(3));
+        assert!(soon(socket.ended()).await.is_none());
+        clock.advance(seconds(1));
+        let ended = ended(&mut socket).await;
+        assert_eq!(ended.unsent, [(queued, Message::from("b"))]);
+        assert!(ended.unknown.contains(handed_over) && ended.unknown.len() == 1);
+        assert_eq!(ended.cause, EndCause::Closed { close: None });
+    }
+
+    async fn a_close_of_which_the_peer_is_gone_ends() {
+        let (clock, network) = scene();
+        let mut socket = builder(&clock, &network).open().expect("valid");
+        let peer = accept(&network).await;
+        socket.opened().await.expect("open");
+        peer.pause();
+        socket.send("a").expect("accepted");
+        socket.close();
+        assert!(soon(socket.ended()).await.is_none());
+        peer.cut();
+        let ended = ended(&mut socket).await;
+        let EndCause::Closed { close: Some(close) } = ended.cause else { panic!("{:?}", ended.cause) };
+        assert!(!close.was_clean);
+        assert_eq!(ended.unknown.len(), 1);
+    }
+
     async fn a_hand_over_is_told_at_once() {
         let (clock, network) = scene();
         let mut socket = builder(&clock, &network).open().expect("valid");

@@ -40,4 +40,29 @@ crate::rules! {
         let mut peer = accept(&network).await;
         assert_eq!(peer.next().await, Some("login".into()));
     }
+
+    async fn a_handshake_that_was_behind_reads_on() {
+        let (clock, network) = scene();
+        let (go, gate) = futures::channel::oneshot::channel::<()>();
+        let mut gate = Some(gate);
+        let builder = builder(&clock, &network).inbox_capacity(4_000).session(move |mut session: Session| {
+            let gate = gate.take();
+            async move {
+                gate.ok_or("only once")?.await?;
+                for _ in 0..2 {
+                    session.next_message().await.ok_or("closed")?;
+                }
+                Ok(())
+            }
+        });
+        let mut socket = builder.open().expect("valid");
+        let peer = accept(&network).await;
+        state(&socket.handle(), |state| matches!(state, State::Handshaking { .. })).await;
+        for _ in 0..2 {
+            peer.send(vec![0; 5_000]);
+            assert!(soon(std::future::pending::<()>()).await.is_none());
+        }
+        go.send(()).expect("it waits");
+        assert!(soon(socket.opened()).await.is_some());
+    }
 }

@@ -22,9 +22,9 @@ impl Machine {
 
     /// Begins an attempt, unless something holds it.
     pub(super) fn proceed(&mut self) {
-        self.timers.clear(Timer::Retry);
         match self.hold() {
             Some(state) => {
+                self.timers.clear(Timer::Retry);
                 self.phase = Phase::Idle;
                 self.publish(state);
             }
