@@ -28,17 +28,16 @@ pub(crate) trait Mail: Clone + Send + 'static {
 
     fn kind(&self) -> Self::Kind;
 
-    /// What it counts for against the inbox's bound.
+    /// What it counts for against the inbox's bound. What counts for nothing is bounded by merging.
     fn cost(&self) -> usize;
 
     /// Whether it is the last that there will be.
     fn is_last(&self) -> bool;
 
-    /// Tries to become one with the newest event that still waits; gives itself back if it
-    /// cannot. `is_full` tells that the inbox has no room for it within its bound. Runs under
-    /// the mailbox's lock.
-    #[inline]
-    fn merge_into(self, _newest: &mut Self, _is_full: bool) -> Option<Self> {
+    /// Tries to become one with an earlier event that still waits, where neither counts for
+    /// anything; gives itself back if it cannot. It is the newest, or, where it is crowded, one of
+    /// the newest. Runs under the mailbox's lock.
+    fn merge_into(self, _earlier: &mut Self, _is_crowded: bool) -> Option<Self> {
         Some(self)
     }
 }

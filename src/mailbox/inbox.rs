@@ -3,6 +3,11 @@
 use super::Mail;
 use std::collections::VecDeque;
 
+/// How many events may wait before those that count for nothing are merged as far as they can be.
+const CROWD: usize = 1024;
+/// How many of the newest are looked at then: more than there are sorts.
+const SORTS: usize = 16;
+
 pub(crate) struct Inbox<E> {
     events: VecDeque<E>,
     weight: usize,
@@ -44,23 +49,21 @@ impl<E> Inbox<E> {
 impl<E: Mail> Inbox<E> {
     pub(crate) fn extend(&mut self, events: impl IntoIterator<Item = E>) {
         for event in events {
-            if let Some(event) = self.merge(event) {
-                self.weight += event.cost();
-                self.events.push_back(event);
-            }
+            let cost = event.cost();
+            self.weight += cost;
+            let rest = if cost == 0 { self.merge(event) } else { Some(event) };
+            self.events.extend(rest);
         }
     }
 
-    /// Gives back what does not become one with the newest. Inlined, so that it is nothing at
-    /// all for events that never do.
-    #[inline]
+    /// What counts for nothing must not pile up where nobody reads: it becomes one with others of
+    /// its sort. Gives back what does not. The order with what counts stays.
     fn merge(&mut self, event: E) -> Option<E> {
-        let is_full = self.is_full(event.cost());
-        let Some(newest) = self.events.back_mut() else { return Some(event) };
-        let weight_of_others = self.weight - newest.cost();
-        let rest = event.merge_into(newest, is_full);
-        if rest.is_none() {
-            self.weight = weight_of_others + newest.cost();
+        let is_crowded = self.events.len() >= CROWD;
+        let looks_back = if is_crowded { SORTS } else { 1 };
+        let mut rest = Some(event);
+        for earlier in self.events.iter_mut().rev().take(looks_back).take_while(|earlier| earlier.cost() == 0) {
+            rest = rest?.merge_into(earlier, is_crowded);
         }
         rest
     }
@@ -81,12 +84,12 @@ mod tests {
     /// Words, which merge as told.
     #[derive(Debug, Clone, PartialEq)]
     enum Word {
-        /// Stands alone.
+        /// Stands alone, and counts.
         Single(&'static str),
         /// Is appended to another of its sort.
         Appended(String),
-        /// Takes the place of another of its sort once there is no room.
-        Latest(&'static str),
+        /// Takes the place of another of its sort once it is crowded.
+        Latest(usize),
     }
 
     impl Mail for Word {
@@ -98,8 +101,8 @@ mod tests {
 
         fn cost(&self) -> usize {
             match self {
-                Self::Single(word) | Self::Latest(word) => word.len(),
-                Self::Appended(words) => words.len(),
+                Self::Single(word) => word.len(),
+                Self::Latest(_) | Self::Appended(_) => 0,
             }
         }
 
@@ -107,10 +110,10 @@ mod tests {
             false
         }
 
-        fn merge_into(self, newest: &mut Self, is_full: bool) -> Option<Self> {
-            match (self, newest) {
+        fn merge_into(self, earlier: &mut Self, is_crowded: bool) -> Option<Self> {
+            match (self, earlier) {
                 (Self::Appended(more), Self::Appended(words)) => words.push_str(&more),
-                (Self::Latest(word), Self::Latest(older)) if is_full => *older = word,
+                (Self::Latest(number), Self::Latest(older)) if is_crowded => *older = number,
                 (word, _) => return Some(word),
             }
             None
@@ -131,7 +134,7 @@ mod tests {
     fn merges_with_the_newest_only() {
         let mut inbox = Inbox::new(100);
         inbox.extend([appended("ab"), appended("cd"), Word::Single("ef"), appended("gh"), appended("i")]);
-        assert_eq!(inbox.weight, 9);
+        assert_eq!(inbox.weight, 2);
         assert_eq!(all(&mut inbox), [appended("abcd"), Word::Single("ef"), appended("ghi")]);
 
         inbox.extend([appended("j")]);
@@ -139,15 +142,23 @@ mod tests {
     }
 
     #[test]
-    fn tells_whether_there_is_room() {
-        let mut inbox = Inbox::new(5);
-        inbox.extend([Word::Latest("ab"), Word::Latest("cd"), Word::Latest("e"), Word::Latest("fgh")]);
-        assert_eq!(inbox.weight, 7, "a larger one in the place of a smaller");
-        assert_eq!(all(&mut inbox), [Word::Latest("ab"), Word::Latest("cd"), Word::Latest("fgh")]);
+    fn what_nobody_reads_does_not_pile_up() {
+        let mut inbox = Inbox::new(100);
+        for number in 0..3 * CROWD {
+            inbox.extend([Word::Latest(number), appended(".")]);
+        }
+        assert!(inbox.events.len() <= CROWD + 1, "{}", inbox.events.len());
+        assert!(!inbox.is_full(100), "and keeps no room from what counts");
+        inbox.extend([Word::Single("ab"), Word::Latest(7)]);
+        let words = all(&mut inbox);
+        assert_eq!(words[words.len() - 2..], [Word::Single("ab"), Word::Latest(7)], "nothing goes past what counts");
+        let dots: usize = words.iter().map(|word| if let Word::Appended(dots) = word { dots.len() } else { 0 }).sum();
+        assert_eq!(dots, 3 * CROWD, "nothing of a report is lost");
+        assert!(words.contains(&Word::Latest(3 * CROWD - 1)));
     }
 
     #[test]
-    fn weighs_what_was_merged_when_it_leaves() {
+    fn weighs_what_leaves() {
         let mut inbox = Inbox::new(100);
         inbox.extend([Word::Single("ab"), appended("cd"), appended("e")]);
         assert_eq!(inbox.take_first(|single| !single), Some(appended("cde")));

@@ -269,7 +269,7 @@ impl Builder {
     }
 
     /// How often the clocks are looked at, to notice that the computer slept; then a wait is over
-    /// at once, and an open connection is asked for a sign of life. Default: every 10 s; `None`
+    /// at once, and an open connection is asked for a sign of life. 1 ms at least. Default: every 10 s; `None`
     /// looks only when something happens.
     pub fn clock_check(mut self, period: impl Into<Option<Duration>>) -> Self {
         self.clock_check = period.into();

@@ -110,36 +110,28 @@ impl Core {
     }
 
     pub(crate) fn send(&self, outgoing: Outgoing) -> Result<SequenceNumber, SendError> {
-        let (result, driver) = {
-            let mut inner = self.lock();
-            let result = inner.machine.send(outgoing, || self.clock.now());
-            (result, inner.woken_driver())
-        };
-        driver.into_iter().for_each(Waker::wake);
-        result
+        self.accept(|inner| inner.send(outgoing, &self.clock))
     }
 
     pub(crate) fn send_tracked(&self, outgoing: Outgoing) -> Result<Tracked, SendError> {
-        let (result, driver) = {
-            let mut inner = self.lock();
-            let result = inner.machine.send(outgoing, || self.clock.now());
-            let result = result.map(|number| {
-                let cell = Arc::new(Cell::default());
-                inner.tracked.insert(number.0, cell.clone());
-                Tracked::new(number, cell)
-            });
-            (result, inner.woken_driver())
-        };
-        driver.into_iter().for_each(Waker::wake);
-        result
+        self.accept(|inner| {
+            let number = inner.send(outgoing, &self.clock)?;
+            let cell = Arc::new(Cell::default());
+            inner.tracked.insert(number.0, cell.clone());
+            Ok(Tracked::new(number, cell))
+        })
     }
 
     /// As `send`, for who has waited for room: the last message may exceed the bound.
     pub(crate) fn send_with_room(&self, outgoing: Outgoing) -> Result<SequenceNumber, SendError> {
+        self.accept(|inner| inner.machine.send_with_room(outgoing))
+    }
+
+    /// Has a message accepted, or not, and wakes the driver if there is something to do.
+    fn accept<R>(&self, send: impl FnOnce(&mut Inner) -> R) -> R {
         let (result, driver) = {
             let mut inner = self.lock();
-            let result = inner.machine.send_with_room(outgoing);
-            (result, inner.woken_driver())
+            (send(&mut inner), inner.woken_driver())
         };
         driver.into_iter().for_each(Waker::wake);
         result
@@ -256,6 +248,13 @@ impl Core {
 }
 
 impl Inner {
+    fn send(&mut self, outgoing: Outgoing, clock: &Clock) -> Result<SequenceNumber, SendError> {
+        if outgoing.volatile && self.blocked {
+            return Err(SendError::NotReady { message: Box::new(outgoing.message) });
+        }
+        self.machine.send(outgoing, || clock.now())
+    }
+
     fn has_work(&self) -> bool {
         let is_armed_too_late = match (self.machine.next_deadline(), self.armed) {
             (Some(deadline), Some(armed)) => deadline < armed,

@@ -65,7 +65,7 @@ pub(crate) struct Driver {
     attempt: u32,
     link: Option<Link>,
     session: Option<Greeting>,
-    /// What arrived during a session handshake that did not read it.
+    /// What arrived during a session handshake that did not read it, on its way to the owner.
     leftover: VecDeque<Message>,
     alarm: Option<(Moment, Alarm)>,
     actions: VecDeque<Action>,
@@ -223,6 +223,10 @@ impl Driver {
                 }
                 Action::Emit(event) => self.emit(event),
             }
+        }
+        // after what tells that messages flow
+        if !self.leftover.is_empty() {
+            self.core.mailbox().deliver(self.leftover.drain(..).map(Event::Message));
         }
         busy
     }

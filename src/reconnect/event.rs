@@ -119,31 +119,38 @@ impl Mail for Event {
         }
     }
 
+    /// Only messages count: whoever reads nothing else must get those nevertheless.
     fn cost(&self) -> usize {
-        let payload = match self {
-            Self::Message(message) => usize::try_from(message.len()).unwrap_or(usize::MAX / 2),
+        match self {
+            Self::Message(message) => usize::try_from(message.len()).unwrap_or(usize::MAX / 2) + size_of::<Self>(),
             _ => 0,
-        };
-        payload + size_of::<Self>()
+        }
     }
 
     fn is_last(&self) -> bool {
         matches!(self, Self::Ended(_))
     }
 
-    /// Reports of the same kind become one, and of states that nobody reads only the newest is
-    /// kept, so that an owner who never reads does not let the inbox grow.
-    fn merge_into(self, newest: &mut Self, is_full: bool) -> Option<Self> {
-        match (self, newest) {
+    /// Reports of dropped messages become one. Where many events wait that nobody reads, so do
+    /// others, and of states the newest is kept.
+    fn merge_into(self, earlier: &mut Self, is_crowded: bool) -> Option<Self> {
+        match (self, earlier) {
             (Self::Dropped(dropped), Self::Dropped(before)) if dropped.reason == before.reason => {
                 before.messages.extend(&dropped.messages);
-                None
             }
-            (Self::State(state), Self::State(before)) if is_full => {
-                *before = state;
-                None
+            (Self::State(state), Self::State(before)) if is_crowded => *before = state,
+            (Self::Interrupted(interruption), Self::Interrupted(before)) if is_crowded => {
+                before.unknown.extend(&interruption.unknown);
+                before.failure = interruption.failure;
+                before.unsent = interruption.unsent;
             }
-            (event, _) => Some(event),
+            (Self::Gap(gap), Self::Gap(before)) if is_crowded => {
+                before.away = before.away.saturating_add(gap.away);
+                before.silent = before.silent.max(gap.silent);
+                before.unknown.extend(&gap.unknown);
+            }
+            (event, _) => return Some(event),
         }
+        None
     }
 }

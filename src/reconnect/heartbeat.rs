@@ -40,13 +40,13 @@ pub(crate) struct Shape {
 }
 
 impl Heartbeat {
-    /// How often. Default: 20 s, as Python's `websockets`.
+    /// How often; 1 ms at least. Default: 20 s, as Python's `websockets`.
     pub fn period(mut self, period: Duration) -> Self {
         self.period = period;
         self
     }
 
-    /// How long nothing may come after one. Default: 20 s, as Python's `websockets`.
+    /// How long nothing may come after one; 1 ms at least. Default: 20 s, as Python's `websockets`.
     pub fn dead_after(mut self, limit: Duration) -> Self {
         self.dead_after = limit;
         self

@@ -42,6 +42,9 @@ use std::{collections::VecDeque, time::Duration};
 use sticky::Sticky;
 use timers::{Timer, Timers};
 
+/// The shortest time after which something is done again.
+const SHORTEST: Duration = Duration::from_millis(1);
+
 /// What the machine goes by.
 #[derive(Debug)]
 pub(crate) struct Rules {
@@ -171,8 +174,11 @@ pub(crate) struct Machine {
 }
 
 impl Machine {
-    pub(crate) fn new(rules: Rules, backoff: Backoff, seed: u64, now: Now) -> Self {
+    pub(crate) fn new(mut rules: Rules, backoff: Backoff, seed: u64, now: Now) -> Self {
         let capacity = rules.capacity;
+        // what comes again at the same moment would never let time go on
+        rules.heartbeat = rules.heartbeat.map(|(period, limit)| (period.max(SHORTEST), limit.max(SHORTEST)));
+        rules.clock_check = rules.clock_check.map(|period| period.max(SHORTEST));
         Self {
             delay: Delay::new(backoff),
             rules,

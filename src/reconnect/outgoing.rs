@@ -51,8 +51,8 @@ impl Outgoing {
         self
     }
 
-    /// Never queued for another connection: refused unless the socket is open, and dropped and
-    /// reported if the connection is lost before it leaves.
+    /// Never queued for long: refused unless the socket is open and its connection takes what it is
+    /// given, and dropped and reported if the connection is lost before it leaves.
     pub fn volatile(mut self) -> Self {
         self.volatile = true;
         self

@@ -3,7 +3,7 @@
 use super::*;
 use eversocket::{
     Message,
-    reconnect::{DropReason, EndCause, Heartbeat, Outcome, Outgoing},
+    reconnect::{Backoff, DropReason, EndCause, Heartbeat, Outcome, Outgoing, SendError},
 };
 
 crate::rules! {
@@ -26,6 +26,43 @@ crate::rules! {
         for text in ["subscribe", "2", "3", "4"] {
             assert_eq!(peer.next().await, Some(text.into()));
         }
+    }
+
+    async fn a_volatile_message_is_refused_where_the_link_is_behind() {
+        let (clock, network) = scene();
+        let mut socket = builder(&clock, &network).transport_buffer(10).open().expect("valid");
+        let mut peer = accept(&network).await;
+        socket.opened().await.expect("open");
+        socket.send(Outgoing::new("typing").volatile()).expect("it leaves at once");
+        assert_eq!(peer.next().await, Some("typing".into()));
+        peer.pause();
+        for _ in 0..3 {
+            socket.send("1234567890").expect("accepted");
+        }
+        assert!(soon(std::future::pending::<()>()).await.is_none());
+        let refused = socket.send(Outgoing::new("typing").volatile());
+        assert_eq!(refused.map_err(SendError::into_message), Err("typing".into()));
+        peer.resume();
+        assert_eq!(peer.next().await, Some("1234567890".into()));
+        assert!(soon(std::future::pending::<()>()).await.is_none());
+        socket.send(Outgoing::new("typing").volatile()).expect("it has caught up");
+    }
+
+    /// What is not read but told to callbacks of messages alone must not pile up, nor keep messages
+    /// from being read.
+    async fn an_owner_who_reads_messages_alone_gets_them_after_any_number_of_reconnects() {
+        let (clock, network) = scene();
+        let socket = builder(&clock, &network).backoff(Backoff::none()).inbox_capacity(1).open().expect("valid");
+        let (sender, mut messages) = futures::channel::mpsc::unbounded();
+        let _guard = socket.on_message(move |message| sender.unbounded_send(message).expect("the test listens"));
+        for _ in 0..2_000 {
+            let peer = accept(&network).await;
+            state(&socket.handle(), State::is_open).await;
+            peer.cut();
+        }
+        let peer = accept(&network).await;
+        peer.send("still here");
+        assert_eq!(soon(messages.next()).await.flatten(), Some("still here".into()));
     }
 
     async fn a_close_gives_the_unsent_back() {

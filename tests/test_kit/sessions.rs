@@ -27,6 +27,38 @@ crate::rules! {
         assert_eq!(socket.next_message().await, Some("hello".into()));
     }
 
+    /// And what a handshake left unread never gets into that of another connection.
+    async fn what_a_handshake_left_unread_comes_after_the_news_that_it_is_open() {
+        let (clock, network) = scene();
+        let read = |session: Session| async move {
+            let mut session = session;
+            session.next_message().await.ok_or("closed")?;
+            Ok(())
+        };
+        let builder = builder(&clock, &network).session(read).inbox_capacity(1);
+        let mut socket = builder.open().expect("valid");
+        let peer = network.accept().await;
+        for text in ["welcome", "early", "bird"] {
+            peer.send(text);
+        }
+        peer.open();
+        state(&socket.handle(), State::is_open).await;
+        socket.handle().reconnect_now();
+        let peer = accept(&network).await;
+        peer.send("welcome again");
+        let mut seen = Vec::new();
+        while seen.last() != Some(&"bird".to_owned()) {
+            match socket.next_event().await {
+                Some(Event::State(State::Open)) => seen.push("open".to_owned()),
+                Some(Event::Message(message)) => seen.push(message.as_text().expect("text").to_owned()),
+                Some(_) => {}
+                None => panic!("it has ended"),
+            }
+        }
+        assert_eq!(seen, ["open", "early", "bird"]);
+        state(&socket.handle(), State::is_open).await;
+    }
+
     async fn a_handshake_has_a_deadline() {
         let (clock, network) = scene();
         let socket = with_login(&clock, &network).open().expect("valid");

@@ -155,25 +155,15 @@ impl Driver {
         let mut batch = std::mem::take(&mut self.batch);
         let (mut lives, mut told) = (false, false);
         for _ in 0..BATCH {
-            let (message, is_new) = match self.leftover.pop_front() {
-                Some(message) => (message, false),
-                None => match self.look(context) {
-                    Step::Message(message) => (message, true),
-                    Step::Life => {
-                        lives = true;
-                        continue;
-                    }
-                    Step::Noted => continue,
-                    Step::Told => {
-                        told = true;
-                        break;
-                    }
-                    Step::Nothing => break,
-                },
-            };
-            lives |= is_new;
-            if let Some(message) = self.sift(message, &mut told) {
-                batch.push(Event::Message(message));
+            match self.look(context) {
+                Step::Message(message) => {
+                    lives = true;
+                    batch.extend(self.sift(message, &mut told).map(Event::Message));
+                }
+                Step::Life => lives = true,
+                Step::Noted => {}
+                Step::Told => told = true,
+                Step::Nothing => break,
             }
             if told {
                 break;
@@ -195,7 +185,7 @@ impl Driver {
     /// waits and in a browser the link's own bound holds. That it opens, or does not, is read
     /// nevertheless.
     fn has_room(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        let brings_messages = !self.leftover.is_empty() || self.link.as_ref().is_some_and(|link| link.opened);
+        let brings_messages = self.link.as_ref().is_some_and(|link| link.opened);
         let unread = match &self.session {
             _ if !brings_messages => false,
             Some((_, _, inbox)) => self.hooks.link.is_too_much(inbox.bytes()),

@@ -16,9 +16,6 @@ impl Machine {
         if outgoing.volatile && self.phase != Phase::Open {
             return Err(SendError::NotReady { message: Box::new(outgoing.message) });
         }
-        if let Some(number) = outgoing.key.as_ref().and_then(|key| self.queue.supersede(key)) {
-            self.report_dropped(DropReason::Superseded, [number].into_iter().collect());
-        }
         self.push(outgoing, now)
     }
 
@@ -34,10 +31,14 @@ impl Machine {
     }
 
     fn push(&mut self, outgoing: Outgoing, now: impl FnOnce() -> Now) -> Result<SequenceNumber, SendError> {
-        while !self.queue.has_room(outgoing.message.len()) {
-            if self.rules.overflow != Overflow::DropOldest {
-                return Err(self.refuse(outgoing));
-            }
+        let (key, length) = (outgoing.key.as_ref(), outgoing.message.len());
+        if self.rules.overflow != Overflow::DropOldest && !self.queue.has_room_in_place_of(key, length) {
+            return Err(self.refuse(outgoing));
+        }
+        if let Some(number) = key.and_then(|key| self.queue.supersede(key)) {
+            self.report_dropped(DropReason::Superseded, [number].into_iter().collect());
+        }
+        while !self.queue.has_room(length) {
             if let Some(number) = self.queue.drop_oldest() {
                 self.report_dropped(DropReason::Overflow, [number].into_iter().collect());
             }
@@ -52,10 +53,10 @@ impl Machine {
 
     fn refuse(&mut self, outgoing: Outgoing) -> SendError {
         let (messages, bytes) = (self.queue.len(), self.queue.bytes());
-        let message = Box::new(outgoing.message.clone());
+        let message = Box::new(outgoing.message);
         if self.rules.overflow == Overflow::DropNewest {
             // it gets a number, so that the report can name it
-            let number = self.queue.push(outgoing, None);
+            let number = self.queue.push(Outgoing::new(""), None);
             self.queue.take(number);
             self.report_dropped(DropReason::Overflow, [number].into_iter().collect());
         }

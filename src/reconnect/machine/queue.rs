@@ -81,6 +81,19 @@ impl Queue {
             || self.waiting < self.capacity.messages && self.bytes.saturating_add(length) <= self.capacity.bytes
     }
 
+    /// Whether there is room for one more, where that of a key that waits would be dropped for it.
+    pub(crate) fn has_room_in_place_of(&self, key: Option<&String>, length: u64) -> bool {
+        let older = key.and_then(|key| self.keys.get(key)).and_then(|number| self.entry(*number));
+        match older {
+            None => self.has_room(length),
+            Some(_) if self.waiting == 1 => true,
+            Some(older) => {
+                let bytes = self.bytes - older.message.len();
+                self.waiting <= self.capacity.messages && bytes.saturating_add(length) <= self.capacity.bytes
+            }
+        }
+    }
+
     /// Adds a message, whatever the bound, and returns its number.
     pub(crate) fn push(&mut self, outgoing: Outgoing, expires_at: Option<Moment>) -> u64 {
         let number = self.accepted_through() + 1;
@@ -206,6 +219,19 @@ mod tests {
         assert_eq!((queue.len(), queue.bytes()), (3, 5));
         assert_eq!(queue.drop_oldest(), Some(1));
         assert!(queue.has_room(10));
+    }
+
+    #[test]
+    fn the_latest_of_a_key_has_the_room_of_the_one_before() {
+        let mut queue = queue();
+        queue.push(Outgoing::new("12345").latest("k"), None);
+        let key = "k".to_owned();
+        assert!(queue.has_room_in_place_of(Some(&key), 1_000), "alone it may have any size");
+        queue.push("123".into(), None);
+        queue.push("".into(), None);
+        assert!(!queue.has_room(0));
+        assert!(queue.has_room_in_place_of(Some(&key), 7) && !queue.has_room_in_place_of(Some(&key), 8));
+        assert!(!queue.has_room_in_place_of(None, 0) && !queue.has_room_in_place_of(Some(&"other".to_owned()), 0));
     }
 
     #[test]

@@ -492,6 +492,47 @@ fn reconnect_now_works_from_every_state_but_the_end() {
     assert!(paused.provider.is_some());
 }
 
+/// The older message of a key is not dropped for one that is then refused.
+#[test]
+fn a_message_that_is_refused_takes_nobodys_place() {
+    for overflow in [Overflow::Wait, Overflow::Refuse, Overflow::DropNewest] {
+        let mut world = world(|rules| {
+            rules.capacity = Capacity { messages: 2, bytes: 4 };
+            rules.overflow = overflow;
+        });
+        world.send(|message| message.latest("k"));
+        world.send(|message| message);
+        let refused = |world: &mut World| {
+            world.send(|mut message| {
+                message.message = "too long".into();
+                message.latest("k")
+            });
+        };
+        refused(&mut world);
+        refused(&mut world);
+        let waiting: Vec<u64> = world.machine.queue.numbers().collect();
+        assert_eq!(waiting, [1, 2]);
+        world.send(|message| message.latest("k"));
+        assert_eq!(world.machine.progress().queued, 2, "and is still the one that a newer replaces");
+        world.settle();
+    }
+}
+
+/// Zero is a period that never lets time go on.
+#[test]
+fn no_period_is_too_short() {
+    let mut world = world(|rules| {
+        rules.heartbeat = Some((Duration::ZERO, Duration::ZERO));
+        rules.clock_check = Some(Duration::ZERO);
+    })
+    .opened();
+    for _ in 0..20 {
+        world.pass_to_deadline();
+        world.receive();
+    }
+    assert!(world.probes() > 5, "it asks again and again, and comes to an end each time");
+}
+
 /// While closing, what is queued leaves before the close frame.
 #[test]
 fn close_waits_for_the_queue() {
