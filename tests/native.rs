@@ -8,15 +8,10 @@
 mod support;
 
 use eversocket::{Cause, Event, Message, ReadyState, WebSocket};
-use futures::{
-    SinkExt, StreamExt,
-    channel::{mpsc::unbounded, oneshot},
-    executor::block_on,
-};
-use std::{pin::pin, time::Duration};
+use futures::{StreamExt, channel::mpsc::unbounded, executor::block_on};
+use std::time::Duration;
 use support::*;
 use tokio::{io::AsyncWriteExt, net::TcpListener};
-use tokio_tungstenite::tungstenite;
 
 /// An executor that is not tokio's drives the socket's futures; a thread of the crate's own
 /// drives the connection.
@@ -117,40 +112,16 @@ async fn a_panic_in_a_callback_goes_no_further() {
 /// system's buffers are full, and all of it arrives in order when the client reads.
 #[tokio::test]
 async fn a_server_waits_for_a_client_that_does_not_read() {
-    const COUNT: u64 = 2_000;
-    const SIZE: usize = 100_000;
-    /// More than both systems' buffers and twice the inbox can hold.
-    const FAR_LESS: u64 = COUNT / 2;
-
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let address = listener.local_addr().expect("an address");
-    let (held_back, held) = oneshot::channel();
-    let server = tokio::spawn(async move {
-        let (stream, _) = listener.accept().await.expect("a client");
-        let mut socket = tokio_tungstenite::accept_async(stream).await.expect("a handshake");
-        let mut held_back = Some(held_back);
-        for index in 0..COUNT {
-            let payload = [&index.to_be_bytes()[..], &vec![0; SIZE - 8]].concat();
-            let mut sending = pin!(SinkExt::send(&mut socket, tungstenite::Message::Binary(payload.into())));
-            // a send that has to wait so long waits for the client
-            while tokio::time::timeout(Duration::from_millis(500), &mut sending).await.is_err() {
-                held_back.take().map(|held_back| held_back.send(index));
-            }
-        }
-        socket.close(None).await.expect("it closes");
-        while let Some(Ok(_)) = socket.next().await {}
-    });
-
-    let mut socket =
-        WebSocket::builder(&format!("ws://{address}/")).inbox_capacity(1 << 20).connect().await.expect("it connects");
-    let sent = held.await.expect("the server is held back");
-    assert!(sent < FAR_LESS, "{sent} messages were sent to a client that does not read");
-    for index in 0..COUNT {
+    let mut server = held_back::Server::start().await;
+    let url = format!("ws://{}/", server.address);
+    let mut socket = WebSocket::builder(&url).inbox_capacity(1 << 20).connect().await.expect("it connects");
+    server.held_back().await;
+    for index in 0..held_back::COUNT {
         let message = next_message(&mut socket).await;
         assert_eq!(message.as_binary().map(|bytes| &bytes[..8]), Some(&index.to_be_bytes()[..]));
     }
     assert!(closed(&mut socket).await.was_clean);
-    server.await.expect("it ends");
+    server.end().await;
 }
 
 #[tokio::test]

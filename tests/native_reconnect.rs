@@ -11,11 +11,10 @@ use eversocket::{
     ReconnectingWebSocket,
     reconnect::{Backoff, EndCause, Failure, Heartbeat, RetryPolicy, State},
 };
-use futures::{SinkExt, StreamExt, channel::oneshot, executor::block_on};
-use std::{pin::pin, time::Duration};
+use futures::executor::block_on;
+use std::time::Duration;
 use support::{reconnecting::*, *};
 use tokio::net::TcpListener;
-use tokio_tungstenite::tungstenite;
 
 /// A runtime for what the test itself asks the server.
 fn runtime() -> tokio::runtime::Runtime {
@@ -151,43 +150,19 @@ async fn a_session_handshake_that_panics_has_failed() {
 /// its silence for death, and all arrives in order when the client reads.
 #[tokio::test]
 async fn a_server_waits_for_a_client_that_does_not_read() {
-    const COUNT: u64 = 2_000;
-    const SIZE: usize = 100_000;
-    /// More than both systems' buffers and the inboxes can hold.
-    const FAR_LESS: u64 = COUNT / 2;
-
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let address = listener.local_addr().expect("an address");
-    let (held_back, held) = oneshot::channel();
-    let server = tokio::spawn(async move {
-        let (stream, _) = listener.accept().await.expect("a client");
-        let mut socket = tokio_tungstenite::accept_async(stream).await.expect("a handshake");
-        let mut held_back = Some(held_back);
-        for index in 0..COUNT {
-            let payload = [&index.to_be_bytes()[..], &vec![0; SIZE - 8]].concat();
-            let mut sending = pin!(SinkExt::send(&mut socket, tungstenite::Message::Binary(payload.into())));
-            // a send that has to wait so long waits for the client
-            while tokio::time::timeout(Duration::from_millis(500), &mut sending).await.is_err() {
-                held_back.take().map(|held_back| held_back.send(index));
-            }
-        }
-        socket.close(None).await.expect("it closes");
-        while let Some(Ok(_)) = socket.next().await {}
-    });
-
+    let mut server = held_back::Server::start().await;
     let heartbeat = Heartbeat::default().period(ms(50)).dead_after(ms(100));
-    let builder = slow(&format!("ws://{address}/")).inbox_capacity(1 << 20).heartbeat(heartbeat);
+    let builder = slow(&format!("ws://{}/", server.address)).inbox_capacity(1 << 20).heartbeat(heartbeat);
     let mut socket = builder.open().expect("a valid URL");
-    let sent = held.await.expect("the server is held back");
-    assert!(sent < FAR_LESS, "{sent} messages were sent to a client that does not read");
-    for index in 0..COUNT {
+    server.held_back().await;
+    for index in 0..held_back::COUNT {
         let message = socket.next_message().await.expect("it goes on");
         assert_eq!(message.as_binary().map(|bytes| &bytes[..8]), Some(&index.to_be_bytes()[..]));
     }
     // an empty close
     assert_eq!(waiting(&mut socket).await.failure.close_code(), Some(1005));
     drop(socket);
-    server.await.expect("it ends");
+    server.end().await;
 }
 
 /// In tokio's time, which jumps to the next timer when nothing else is to be done.

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
+#[cfg(not(target_arch = "wasm32"))]
+pub mod held_back;
 pub mod reconnecting;
 
 use eversocket::{Cause, CloseEvent, Event, Message, OpenError, ReadyState, WebSocket};
