@@ -16,8 +16,6 @@ use crate::{
 };
 use std::{fmt, future::Future, sync::Arc, time::Duration};
 
-const SECOND: Duration = Duration::from_secs(1);
-
 /// Options of a reconnecting socket; made by [`ReconnectingWebSocket::builder`] and
 /// [`ReconnectingWebSocket::with_endpoint`].
 ///
@@ -44,30 +42,11 @@ pub struct Builder {
     session: Option<Box<dyn Greet>>,
     heartbeat: Option<Heartbeat>,
     backoff: Backoff,
-    retry: RetryPolicy,
     seed: Option<u64>,
-    max_attempts: Option<u32>,
-    max_elapsed: Option<Duration>,
-    stable_after: Duration,
-    provider_timeout: Duration,
-    connect_timeout: Option<Duration>,
-    session_timeout: Duration,
-    close_timeout: Duration,
-    capacity: Capacity,
-    overflow: Overflow,
     page_events: bool,
-    hidden_limit: Option<Duration>,
-    clock_check: Option<Duration>,
-    inbox_capacity: usize,
-    protocols: Vec<String>,
-    headers: Vec<(String, String)>,
-    tls: Option<Tls>,
-    binary_type: BinaryType,
-    max_message_size: usize,
-    transport_buffer: u64,
     clock: Clock,
-    #[cfg(feature = "test-kit")]
-    network: Option<crate::test_kit::Network>,
+    rules: Rules,
+    link: LinkOptions,
 }
 
 impl Builder {
@@ -91,30 +70,11 @@ impl Builder {
             session: None,
             heartbeat: Some(Heartbeat::default()),
             backoff: Backoff::default(),
-            retry: RetryPolicy::default(),
             seed: None,
-            max_attempts: None,
-            max_elapsed: None,
-            stable_after: 10 * SECOND,
-            provider_timeout: 10 * SECOND,
-            connect_timeout: Some(20 * SECOND),
-            session_timeout: 10 * SECOND,
-            close_timeout: 10 * SECOND,
-            capacity: Capacity { messages: 65_536, bytes: 16 << 20 },
-            overflow: Overflow::default(),
             page_events: true,
-            hidden_limit: None,
-            clock_check: Some(10 * SECOND),
-            inbox_capacity: 16 << 20,
-            protocols: Vec::new(),
-            headers: Vec::new(),
-            tls: None,
-            binary_type: BinaryType::default(),
-            max_message_size: 64 << 20,
-            transport_buffer: 1 << 20,
             clock: Clock::default(),
-            #[cfg(feature = "test-kit")]
-            network: None,
+            rules: Rules::default(),
+            link: LinkOptions::default(),
         }
     }
 
@@ -127,7 +87,7 @@ impl Builder {
 
     /// What follows from which failure. Default: the table of [`RetryPolicy`].
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.retry = policy;
+        self.rules.policy = policy;
         self
     }
 
@@ -139,46 +99,47 @@ impl Builder {
 
     /// How many attempts may fail in a row, the first among them. Default: no limit.
     pub fn max_attempts(mut self, attempts: impl Into<Option<u32>>) -> Self {
-        self.max_attempts = attempts.into();
+        self.rules.max_attempts = attempts.into();
         self
     }
 
     /// How long there may be no stable connection. Default: no limit.
     pub fn max_elapsed(mut self, time: impl Into<Option<Duration>>) -> Self {
-        self.max_elapsed = time.into();
+        self.rules.max_elapsed = time.into();
         self
     }
 
     /// How long a connection must last for attempts and delays to begin anew. Default: 10 s; a
     /// server that accepts and closes at once is not asked again and again without delay.
     pub fn stable_after(mut self, time: Duration) -> Self {
-        self.stable_after = time;
+        self.rules.stable_after = time;
         self
     }
 
     /// How long the endpoint provider and the token source may take together. Default: 10 s.
     pub fn provider_timeout(mut self, timeout: Duration) -> Self {
-        self.provider_timeout = timeout;
+        self.rules.provide_timeout = timeout;
         self
     }
 
     /// How long connecting may take, from name resolution to the end of the upgrade. Default:
     /// 20 s, as gRPC's minimum; `None` leaves it to the system or the browser.
     pub fn connect_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.connect_timeout = timeout.into();
+        self.rules.connect_timeout = timeout.into();
         self
     }
 
     /// How long the session handshake may take. Default: 10 s.
     pub fn session_timeout(mut self, timeout: Duration) -> Self {
-        self.session_timeout = timeout;
+        self.rules.handshake_timeout = timeout;
         self
     }
 
     /// How long sending what is queued and the closing handshake may take together, after
     /// [`close`](super::Handle::close). Default: 10 s, as Python's `websockets`.
     pub fn close_timeout(mut self, timeout: Duration) -> Self {
-        self.close_timeout = timeout;
+        self.rules.close_timeout = timeout;
+        self.link.close_timeout = timeout;
         self
     }
 
@@ -228,20 +189,20 @@ impl Builder {
     /// How many messages, and how many bytes of them, may wait for a connection; an empty queue
     /// takes a message of any size. Default: 65 536 messages, 16 MiB.
     pub fn queue_capacity(mut self, messages: usize, bytes: u64) -> Self {
-        self.capacity = Capacity { messages, bytes };
+        self.rules.capacity = Capacity { messages, bytes };
         self
     }
 
     /// What happens when the queue is full. Default: [`Overflow::Wait`].
     pub fn overflow(mut self, overflow: Overflow) -> Self {
-        self.overflow = overflow;
+        self.rules.overflow = overflow;
         self
     }
 
     /// How many bytes may lie in the transport's buffer while more wait in the queue. What lies
     /// there is of unknown fate if the connection is lost; less costs throughput. Default: 1 MiB.
     pub fn transport_buffer(mut self, bytes: u64) -> Self {
-        self.transport_buffer = bytes.max(1);
+        self.link.transport_buffer = bytes.max(1);
         self
     }
 
@@ -249,7 +210,7 @@ impl Builder {
     /// that nothing is read from the connection, so that natively the server waits; in a browser
     /// the connection's own inbox, of the same size, fills and fails it. Default: 16 MiB.
     pub fn inbox_capacity(mut self, bytes: usize) -> Self {
-        self.inbox_capacity = bytes;
+        self.link.inbox_capacity = bytes;
         self
     }
 
@@ -264,7 +225,7 @@ impl Builder {
     /// How long a page may be hidden before its connection is let go; when it is shown again, a
     /// new one is made. Default: for as long as it likes.
     pub fn hidden_limit(mut self, limit: impl Into<Option<Duration>>) -> Self {
-        self.hidden_limit = limit.into();
+        self.rules.hidden_limit = limit.into();
         self
     }
 
@@ -272,44 +233,44 @@ impl Builder {
     /// at once, and an open connection is asked for a sign of life. 1 ms at least. Default: every 10 s; `None`
     /// looks only when something happens.
     pub fn clock_check(mut self, period: impl Into<Option<Duration>>) -> Self {
-        self.clock_check = period.into();
+        self.rules.clock_check = period.into();
         self
     }
 
     /// As [`Builder::protocols`](crate::Builder::protocols), for every connection.
     pub fn protocols<P: Into<String>>(mut self, protocols: impl IntoIterator<Item = P>) -> Self {
-        self.protocols.extend(protocols.into_iter().map(Into::into));
+        self.link.protocols.extend(protocols.into_iter().map(Into::into));
         self
     }
 
     /// As [`Builder::header`](crate::Builder::header), for every connection; natively only.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.headers.push((name.into(), value.into()));
+        self.link.headers.push((name.into(), value.into()));
         self
     }
 
     /// As [`Builder::tls`](crate::Builder::tls), for every connection; natively only.
     pub fn tls(mut self, tls: Tls) -> Self {
-        self.tls = Some(tls);
+        self.link.tls = Some(tls);
         self
     }
 
     /// As [`Builder::binary_type`](crate::Builder::binary_type), for every connection.
     pub fn binary_type(mut self, binary_type: BinaryType) -> Self {
-        self.binary_type = binary_type;
+        self.link.binary_type = binary_type;
         self
     }
 
     /// As [`Builder::max_message_size`](crate::Builder::max_message_size), for every connection.
     pub fn max_message_size(mut self, bytes: usize) -> Self {
-        self.max_message_size = bytes;
+        self.link.max_message_size = bytes;
         self
     }
 
     /// Connects through a network that a test scripts, in place of the real one.
     #[cfg(feature = "test-kit")]
     pub fn network(mut self, network: crate::test_kit::Network) -> Self {
-        self.network = Some(network);
+        self.link.network = Some(network);
         self
     }
 
@@ -328,46 +289,26 @@ impl Builder {
     /// subprotocol or header that is not allowed, or an option that this target or this build
     /// does not have. What a provider gives is checked at each attempt.
     pub fn open(self) -> Result<ReconnectingWebSocket, OpenError> {
+        let heartbeat = self.heartbeat.filter(|heartbeat| heartbeat.timing().is_some());
         let rules = Rules {
-            policy: self.retry,
-            max_attempts: self.max_attempts,
-            max_elapsed: self.max_elapsed,
-            stable_after: self.stable_after,
-            provide_timeout: self.provider_timeout,
-            connect_timeout: self.connect_timeout,
-            handshake_timeout: self.session_timeout,
-            close_timeout: self.close_timeout,
             has_handshake: self.session.is_some(),
             can_refresh: self.credentials.is_some() || matches!(self.provider, Provider::Asked(_)),
-            heartbeat: self.heartbeat.as_ref().and_then(Heartbeat::timing),
-            clock_check: self.clock_check,
-            hidden_limit: self.hidden_limit,
-            capacity: self.capacity,
-            overflow: self.overflow,
+            heartbeat: heartbeat.as_ref().and_then(Heartbeat::timing),
+            ..self.rules
         };
+        let (seed, inbox_capacity) = (self.seed.unwrap_or_else(random_seed), self.link.inbox_capacity);
         let hooks = Hooks {
             provider: self.provider,
             credentials: self.credentials,
             session: self.session,
-            heartbeat: self.heartbeat.filter(|heartbeat| heartbeat.timing().is_some()),
-            link: LinkOptions {
-                protocols: self.protocols,
-                headers: self.headers,
-                tls: self.tls,
-                binary_type: self.binary_type,
-                max_message_size: self.max_message_size,
-                inbox_capacity: self.inbox_capacity,
-                close_timeout: self.close_timeout,
-                transport_buffer: self.transport_buffer,
-                #[cfg(feature = "test-kit")]
-                network: self.network,
-            },
+            heartbeat,
+            link: self.link,
         };
         let shown = hooks.check()?;
         let now = self.clock.now();
-        let mut machine = Machine::new(rules, self.backoff, self.seed.unwrap_or_else(random_seed), now);
+        let mut machine = Machine::new(rules, self.backoff, seed, now);
         machine.start(now);
-        let core = Arc::new(Core::new(machine, self.clock, self.inbox_capacity));
+        let core = Arc::new(Core::new(machine, self.clock, inbox_capacity));
         let driver = Driver::new(core.clone(), hooks, self.page_events);
         spawn(driver.run()).map_err(|error| OpenError::Refused {
             url: shown,
@@ -395,14 +336,14 @@ impl Hooks {
 impl fmt::Debug for Builder {
     /// Without URL, headers and tokens, which may hold secrets.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let headers: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
+        let headers: Vec<&str> = self.link.headers.iter().map(|(name, _)| name.as_str()).collect();
         formatter
             .debug_struct("Builder")
             .field("backoff", &self.backoff)
-            .field("retry", &self.retry)
+            .field("retry", &self.rules.policy)
             .field("heartbeat", &self.heartbeat)
             .field("credentials", &self.credentials)
-            .field("protocols", &self.protocols)
+            .field("protocols", &self.link.protocols)
             .field("headers", &headers)
             .finish_non_exhaustive()
     }

@@ -17,6 +17,7 @@ mod clock;
 mod commands;
 mod pulse;
 mod queue;
+mod rules;
 mod sticky;
 mod surroundings;
 mod timers;
@@ -28,10 +29,11 @@ mod tests;
 pub(crate) use clock::{Moment, Now};
 pub(crate) use pulse::Transport;
 pub(crate) use queue::Capacity;
+pub(crate) use rules::Rules;
 
 use super::{
-    DropReason, Dropped, EndCause, Ended, Event, Failure, Gap, Interruption, Overflow, Progress, RetryPolicy,
-    SequenceNumber, Sequences, State,
+    DropReason, Dropped, EndCause, Ended, Event, Failure, Gap, Interruption, Overflow, Progress, SequenceNumber,
+    Sequences, State,
     backoff::{Backoff, Delay},
 };
 use crate::{Message, close::CloseFrame};
@@ -44,31 +46,6 @@ use timers::{Timer, Timers};
 
 /// The shortest time after which something is done again.
 const SHORTEST: Duration = Duration::from_millis(1);
-
-/// What the machine goes by.
-#[derive(Debug)]
-pub(crate) struct Rules {
-    pub(crate) policy: RetryPolicy,
-    pub(crate) max_attempts: Option<u32>,
-    pub(crate) max_elapsed: Option<Duration>,
-    /// How long a connection must last for attempts to be counted anew.
-    pub(crate) stable_after: Duration,
-    pub(crate) provide_timeout: Duration,
-    pub(crate) connect_timeout: Option<Duration>,
-    pub(crate) handshake_timeout: Duration,
-    pub(crate) close_timeout: Duration,
-    /// Whether there is a session handshake.
-    pub(crate) has_handshake: bool,
-    /// Whether new credentials can be had.
-    pub(crate) can_refresh: bool,
-    /// Period and dead limit.
-    pub(crate) heartbeat: Option<(Duration, Duration)>,
-    pub(crate) clock_check: Option<Duration>,
-    /// How long a page may be hidden before its connection is let go.
-    pub(crate) hidden_limit: Option<Duration>,
-    pub(crate) capacity: Capacity,
-    pub(crate) overflow: Overflow,
-}
 
 /// What is to be done.
 #[derive(Debug)]

@@ -34,6 +34,23 @@ pub(crate) struct LinkOptions {
     pub(crate) network: Option<crate::test_kit::Network>,
 }
 
+impl Default for LinkOptions {
+    fn default() -> Self {
+        Self {
+            protocols: Vec::new(),
+            headers: Vec::new(),
+            tls: None,
+            binary_type: BinaryType::default(),
+            max_message_size: 64 << 20,
+            inbox_capacity: 16 << 20,
+            close_timeout: Duration::from_secs(10),
+            transport_buffer: 1 << 20,
+            #[cfg(feature = "test-kit")]
+            network: None,
+        }
+    }
+}
+
 impl LinkOptions {
     /// A builder for one connection. The machine keeps the deadline for connecting.
     pub(crate) fn builder(&self, endpoint: &Endpoint, observes_control: bool) -> crate::Builder {

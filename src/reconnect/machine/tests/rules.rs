@@ -16,23 +16,7 @@ const PERIOD: Duration = Duration::from_secs(20);
 const LIMIT: Duration = Duration::from_secs(15);
 
 fn rules() -> Rules {
-    Rules {
-        policy: RetryPolicy::default(),
-        max_attempts: None,
-        max_elapsed: None,
-        stable_after: 10 * SECOND,
-        provide_timeout: 10 * SECOND,
-        connect_timeout: Some(20 * SECOND),
-        handshake_timeout: 10 * SECOND,
-        close_timeout: 10 * SECOND,
-        has_handshake: false,
-        can_refresh: true,
-        heartbeat: Some((PERIOD, LIMIT)),
-        clock_check: Some(10 * SECOND),
-        hidden_limit: None,
-        capacity: Capacity { messages: 100, bytes: 1_000 },
-        overflow: Overflow::Wait,
-    }
+    Rules { can_refresh: true, heartbeat: Some((PERIOD, LIMIT)), ..Rules::default() }
 }
 
 fn world(change: impl FnOnce(&mut Rules)) -> World {
