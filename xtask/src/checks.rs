@@ -57,6 +57,8 @@ impl Checks {
         }
         let lints = ["--target", WASM_TARGET, "--", "-D", "warnings"];
         self.check("lints, wasm32", toolchain.cargo(), "clippy --package eversocket --all-targets", &lints);
+        let all = "clippy --package eversocket --all-targets --all-features";
+        self.check("lints, wasm32, all features", toolchain.cargo(), all, &lints);
         self.check("lints of the demo, wasm32", toolchain.cargo(), "clippy --package eversocket-www", &lints);
         self.check("lints of the page, wasm32", toolchain.cargo(), "clippy --package eversocket-pages", &lints);
     }
