@@ -50,7 +50,7 @@ rules! {
         let told = socket.next_event().await;
         let Some(Event::State(State::Waiting(waiting))) = told else { panic!("{told:?}") };
         assert_eq!(waiting.failure, Failure::HandshakeTimeout { after: SHORT });
-        assert_eq!(script.frames().await, ["close 4002 session handshake failed", "eof"]);
+        assert_eq!(script.frames().await, ["close 4002 session not accepted", "eof"]);
     }
 
     async fn a_close_that_is_never_answered_ends_by_its_deadline() {

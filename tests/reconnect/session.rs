@@ -75,7 +75,7 @@ rules! {
         let failure = Failure::Handshake { reason: "too old a client".to_owned(), give_up: true };
         assert_eq!(ended.cause, EndCause::GivenUp(failure));
         assert_eq!(ended.unsent.len(), 1);
-        assert_eq!(script.frames().await, ["close 4002 session handshake failed", "eof"]);
+        assert_eq!(script.frames().await, ["close 4002 session not accepted", "eof"]);
     }
 
     async fn a_handshake_may_tell_that_the_credentials_were_refused() {

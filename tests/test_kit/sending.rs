@@ -52,7 +52,7 @@ crate::rules! {
     /// from being read.
     async fn an_owner_who_reads_messages_alone_gets_them_after_any_number_of_reconnects() {
         let (clock, network) = scene();
-        let socket = builder(&clock, &network).backoff(Backoff::none()).inbox_capacity(1).open().expect("valid");
+        let socket = builder(&clock, &network).backoff(Backoff::none()).inbox_capacity(4_000).open().expect("valid");
         let (sender, mut messages) = futures::channel::mpsc::unbounded();
         let _guard = socket.on_message(move |message| sender.unbounded_send(message).expect("the test listens"));
         for _ in 0..2_000 {

@@ -35,7 +35,7 @@ crate::rules! {
             session.next_message().await.ok_or("closed")?;
             Ok(())
         };
-        let builder = builder(&clock, &network).session(read).inbox_capacity(1);
+        let builder = builder(&clock, &network).session(read);
         let mut socket = builder.open().expect("valid");
         let peer = network.accept().await;
         for text in ["welcome", "early", "bird"] {

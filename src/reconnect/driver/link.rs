@@ -121,7 +121,7 @@ impl Link {
             Detach::Normal => (1000, ""),
             Detach::Unresponsive => (4000, "no answer to a heartbeat"),
             Detach::Away => (4001, "page left or hidden"),
-            Detach::Unaccepted => (4002, "session handshake failed"),
+            Detach::Unaccepted => (4002, "session not accepted"),
         };
         self.close(CloseFrame::new(code, reason).ok());
     }
