@@ -1,12 +1,26 @@
 //! What must work in every kind of worker: all that asks the global object for something.
 
-use crate::{rules, support::*};
-use eversocket::{BinaryType, Cause, Event, Message, WebSocket};
+use crate::{
+    rules,
+    support::{reconnecting::*, *},
+};
+use eversocket::{
+    BinaryType, Cause, Event, Message, WebSocket,
+    reconnect::{EndCause, State},
+};
 use futures::SinkExt;
 use std::time::Duration;
+use wasm_bindgen::JsCast;
+use web_sys::EventTarget;
 
 fn assert_no_window() {
     assert!(js_sys::Reflect::get(&js_sys::global(), &"window".into()).expect("an object").is_undefined());
+}
+
+/// What the browser would tell the worker.
+fn dispatch(name: &str) {
+    let global: EventTarget = js_sys::global().unchecked_into();
+    global.dispatch_event(&web_sys::Event::new(name).expect("an event")).expect("it is dispatched");
 }
 
 rules! {
@@ -41,6 +55,24 @@ rules! {
         let mut socket = WebSocket::connect(&echo()).await.expect("it connects");
         SinkExt::send(&mut socket, Message::from("flushed")).await.expect("it is open");
         assert_eq!(socket.buffered_amount(), 0);
+    }
+
+    /// It asks the global object for clocks, chance, timers and news of the network.
+    async fn a_reconnecting_socket_in_a_worker() {
+        let gate = Gate::new().await;
+        let mut socket = quick(&gate.echo()).open().expect("a valid URL");
+        for text in ["before", "after"] {
+            socket.send(text).expect("accepted");
+            assert_eq!(socket.next_message().await, Some(text.into()));
+            gate.cut().await;
+            interrupted(&mut socket).await;
+        }
+        dispatch("offline");
+        until_state(&mut socket, |state| (*state == State::Offline).then_some(())).await;
+        dispatch("online");
+        open(&mut socket).await;
+        socket.close();
+        assert!(matches!(socket.ended().await.cause, EndCause::Closed { .. }));
     }
 
     async fn a_relative_url_in_a_worker() {
