@@ -9,15 +9,15 @@ use super::{
     DropReason, Event, Outcome, Outgoing, Progress, SendError, SequenceNumber, State,
     clock::Clock,
     machine::{Action, Machine, Moment},
-    tracked::{Cell, Tracked},
+    tracked::{Tracked, Tracking},
 };
 use crate::{
     Handle as LinkHandle,
     mailbox::{HoldsMailbox, Mailbox},
 };
 use std::{
-    collections::{BTreeMap, VecDeque},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    collections::VecDeque,
+    sync::{Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, Waker},
 };
 
@@ -48,8 +48,8 @@ struct Inner {
     watchers: Waiters,
     /// Woken when the queue has room.
     senders: Waiters,
-    /// What is to be told of messages, by their number.
-    tracked: BTreeMap<u64, Arc<Cell>>,
+    /// What is to be told of messages.
+    tracking: Tracking,
     resume_token: Option<String>,
     /// The link that messages flow over.
     link: Option<LinkHandle>,
@@ -76,7 +76,7 @@ impl Core {
             blocked: false,
             watchers: Waiters::default(),
             senders: Waiters::default(),
-            tracked: BTreeMap::new(),
+            tracking: Tracking::default(),
             resume_token: None,
             link: None,
         };
@@ -116,9 +116,7 @@ impl Core {
     pub(crate) fn send_tracked(&self, outgoing: Outgoing) -> Result<Tracked, SendError> {
         self.accept(|inner| {
             let number = inner.send(outgoing, &self.clock)?;
-            let cell = Arc::new(Cell::default());
-            inner.tracked.insert(number.0, cell.clone());
-            Ok(Tracked::new(number, cell))
+            Ok(inner.tracking.track(number))
         })
     }
 
@@ -228,7 +226,7 @@ impl Core {
             }
             let before = inner.machine.progress().handed_over;
             inner.blocked = hand_over(&mut inner.machine) == Taken::NoMoreNow;
-            let tells = !inner.tracked.is_empty() && inner.machine.progress().handed_over != before;
+            let tells = !inner.tracking.is_empty() && inner.machine.progress().handed_over != before;
             (tells, inner.woken_senders())
         };
         woken.into_iter().for_each(Waker::wake);
@@ -287,45 +285,24 @@ impl Inner {
     /// Tells those who track messages what became of them: first what events tell, then what is
     /// left below the marks.
     fn settle(&mut self, actions: &VecDeque<Action>) -> Vec<Waker> {
-        if self.tracked.is_empty() {
+        if self.tracking.is_empty() {
             return Vec::new();
         }
-        let mut woken = Vec::new();
         for action in actions {
             let Action::Emit(event) = action else { continue };
-            let (unknown, not_sent) = match event {
-                Event::Interrupted(interruption) => (Some(&interruption.unknown), None),
-                Event::Dropped(dropped) => (None, Some((dropped.messages.clone(), dropped.reason))),
+            match event {
+                Event::Interrupted(interruption) => self.tracking.settle(&interruption.unknown, &Outcome::Unknown),
+                Event::Dropped(dropped) => self.tracking.settle(&dropped.messages, &Outcome::NotSent(dropped.reason)),
                 Event::Ended(ended) => {
+                    self.tracking.settle(&ended.unknown, &Outcome::Unknown);
                     let unsent = ended.unsent.iter().map(|(number, _)| number.0).collect();
-                    (Some(&ended.unknown), Some((unsent, DropReason::Ended)))
+                    self.tracking.settle(&unsent, &Outcome::NotSent(DropReason::Ended));
                 }
-                _ => continue,
-            };
-            self.tracked.retain(|number, cell| {
-                let number = SequenceNumber(*number);
-                let outcome = match &not_sent {
-                    Some((messages, reason)) if messages.contains(number) => Outcome::NotSent(*reason),
-                    _ if unknown.is_some_and(|unknown| unknown.contains(number)) => Outcome::Unknown,
-                    _ => return true,
-                };
-                woken.extend(cell.settle(outcome));
-                false
-            });
+                _ => {}
+            }
         }
-        let progress = self.machine.progress();
-        self.tracked.retain(|number, cell| {
-            let reached = |mark: Option<SequenceNumber>| mark.is_some_and(|mark| *number <= mark.0);
-            if reached(progress.confirmed) {
-                woken.extend(cell.settle(Outcome::Delivered));
-                return false;
-            }
-            if reached(progress.handed_over) {
-                woken.extend(cell.hand_over());
-            }
-            true
-        });
-        woken
+        self.tracking.advance(&self.machine.progress());
+        self.tracking.take_woken()
     }
 }
 

@@ -166,6 +166,17 @@ impl Handle {
         self.core.link().map(|link| link.protocol()).unwrap_or_default()
     }
 
+    /// The extensions in use, or an empty string where no connection is open.
+    pub fn extensions(&self) -> String {
+        self.core.link().map(|link| link.extensions()).unwrap_or_default()
+    }
+
+    /// The URL of the connection that there is or is being made, as the standard resolves it, with
+    /// whatever secrets it has; an empty string where there is none.
+    pub fn url(&self) -> String {
+        self.core.link().map(|link| link.url().to_owned()).unwrap_or_default()
+    }
+
     /// The bytes of payload that the transport has and has not handed to the network yet; what is
     /// still queued is in [`progress`](Self::progress).
     pub fn buffered_amount(&self) -> u64 {

@@ -1,7 +1,8 @@
-//! A message whose fate is awaited.
+//! Messages whose fate is awaited.
 
-use super::{Outcome, SequenceNumber};
+use super::{Outcome, Progress, SequenceNumber, Sequences};
 use std::{
+    collections::BTreeMap,
     fmt,
     future::{Future, poll_fn},
     pin::Pin,
@@ -25,10 +26,6 @@ pub struct Tracked {
 }
 
 impl Tracked {
-    pub(crate) fn new(number: SequenceNumber, cell: Arc<Cell>) -> Self {
-        Self { number, cell }
-    }
-
     /// The message's number.
     pub fn sequence_number(&self) -> SequenceNumber {
         self.number
@@ -61,7 +58,7 @@ impl fmt::Debug for Tracked {
 
 /// What is known of a message, for the one who awaits it.
 #[derive(Debug, Default)]
-pub(crate) struct Cell(Mutex<Fate>);
+struct Cell(Mutex<Fate>);
 
 #[derive(Debug, Default)]
 struct Fate {
@@ -84,13 +81,13 @@ impl Cell {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn settle(&self, outcome: Outcome) -> Option<Waker> {
+    fn settle(&self, outcome: Outcome) -> Option<Waker> {
         let mut fate = self.lock();
         fate.outcome = Some(outcome);
         fate.waiter.take()
     }
 
-    pub(crate) fn hand_over(&self) -> Option<Waker> {
+    fn hand_over(&self) -> Option<Waker> {
         let mut fate = self.lock();
         if std::mem::replace(&mut fate.handed_over, true) { None } else { fate.waiter.take() }
     }
@@ -104,5 +101,107 @@ impl Cell {
                 Poll::Pending
             }
         }
+    }
+}
+
+/// Fewer that nobody awaits any more are not looked for.
+const FEW: usize = 64;
+
+/// All messages whose fate is awaited, by number.
+#[derive(Debug, Default)]
+pub(crate) struct Tracking {
+    cells: BTreeMap<u64, Arc<Cell>>,
+    /// All up to this number were told that they are handed over.
+    handed_over: u64,
+    /// Of how many on those that nobody awaits are looked for again.
+    crowd: usize,
+    /// Who is to be woken.
+    woken: Vec<Waker>,
+}
+
+impl Tracking {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.cells.is_empty()
+    }
+
+    pub(crate) fn track(&mut self, number: SequenceNumber) -> Tracked {
+        if self.cells.len() >= self.crowd.max(FEW) {
+            // without a heartbeat the fate of a message may be open for as long as its connection
+            self.cells.retain(|_, cell| Arc::strong_count(cell) > 1);
+            self.crowd = 2 * self.cells.len();
+        }
+        let cell = Arc::new(Cell::default());
+        self.cells.insert(number.0, cell.clone());
+        Tracked { number, cell }
+    }
+
+    /// What became of these messages is known.
+    pub(crate) fn settle(&mut self, numbers: &Sequences, outcome: &Outcome) {
+        for range in numbers.ranges() {
+            let known: Vec<u64> =
+                self.cells.range(range.start().0..=range.end().0).map(|(number, _)| *number).collect();
+            let cells = known.into_iter().filter_map(|number| self.cells.remove(&number));
+            self.woken.extend(cells.filter_map(|cell| cell.settle(outcome.clone())));
+        }
+    }
+
+    /// Messages have come so far; those of another fate have been settled before.
+    pub(crate) fn advance(&mut self, progress: &Progress) {
+        let confirmed = progress.confirmed.map_or(0, SequenceNumber::get);
+        let handed_over = progress.handed_over.map_or(0, SequenceNumber::get);
+        while let Some(first) = self.cells.first_entry().filter(|first| *first.key() <= confirmed) {
+            self.woken.extend(first.remove().settle(Outcome::Delivered));
+        }
+        if handed_over > self.handed_over {
+            let news = self.handed_over + 1..=handed_over;
+            self.woken.extend(self.cells.range(news).filter_map(|(_, cell)| cell.hand_over()));
+            self.handed_over = handed_over;
+        }
+    }
+
+    /// Who is to be woken, after the lock is released.
+    pub(crate) fn take_woken(&mut self) -> Vec<Waker> {
+        std::mem::take(&mut self.woken)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reconnect::DropReason;
+
+    fn progress(handed_over: u64, confirmed: u64) -> Progress {
+        let number = |number: u64| (number > 0).then_some(SequenceNumber(number));
+        Progress { handed_over: number(handed_over), confirmed: number(confirmed), queued: 0, queued_bytes: 0 }
+    }
+
+    fn outcome(tracked: &Tracked) -> Option<Outcome> {
+        tracked.cell.lock().outcome.clone()
+    }
+
+    #[test]
+    fn each_is_told_its_own_fate() {
+        let mut tracking = Tracking::default();
+        let tracked: Vec<Tracked> = (1..=5).map(|number| tracking.track(SequenceNumber(number))).collect();
+        tracking.settle(&[2].into_iter().collect(), &Outcome::NotSent(DropReason::Expired));
+        tracking.advance(&progress(4, 1));
+        assert_eq!(outcome(&tracked[0]), Some(Outcome::Delivered));
+        assert_eq!(outcome(&tracked[1]), Some(Outcome::NotSent(DropReason::Expired)));
+        assert!(tracked[3].cell.lock().handed_over && !tracked[4].cell.lock().handed_over);
+        tracking.settle(&[3, 4].into_iter().collect(), &Outcome::Unknown);
+        assert_eq!(outcome(&tracked[3]), Some(Outcome::Unknown));
+        assert_eq!((outcome(&tracked[4]), tracking.cells.len()), (None, 1));
+    }
+
+    #[test]
+    fn those_that_nobody_awaits_do_not_pile_up() {
+        let mut tracking = Tracking::default();
+        let awaited: Vec<Tracked> = (1..=100).map(|number| tracking.track(SequenceNumber(number))).collect();
+        for number in 101..10_000 {
+            drop(tracking.track(SequenceNumber(number)));
+        }
+        assert!(tracking.cells.len() <= 2 * awaited.len() + FEW, "{}", tracking.cells.len());
+        tracking.settle(&(1..10_000).collect(), &Outcome::Unknown);
+        assert!(awaited.iter().all(|tracked| outcome(tracked) == Some(Outcome::Unknown)) && tracking.is_empty());
     }
 }

@@ -59,9 +59,12 @@ rules! {
         .expect("a provider");
         socket.send("three").expect("accepted");
         open(&mut socket).await;
-        assert_eq!(socket.handle().protocol(), "second");
+        let handle = socket.handle();
+        assert_eq!((handle.protocol().as_str(), handle.extensions().as_str()), ("second", ""));
+        assert_eq!(handle.url(), script.url);
         socket.close();
         socket.ended().await;
+        assert_eq!((handle.protocol().as_str(), handle.url().as_str()), ("", ""));
         assert_eq!(script.frames().await, ["text one", "text two", "text three", "close empty", "eof"]);
         assert_eq!(script.header("sec-websocket-protocol").await.as_deref(), Some("first, second"));
         assert_eq!(script.header("x-ticket").await.as_deref(), (!is_browser()).then_some("7"));
