@@ -200,7 +200,7 @@ impl Builder {
     }
 
     /// How many bytes may lie in the transport's buffer while more wait in the queue. What lies
-    /// there is of unknown fate if the connection is lost; less costs throughput. Default: 1 MiB.
+    /// there is of unknown fate if the connection is lost. Default: 1 MiB.
     pub fn transport_buffer(mut self, bytes: u64) -> Self {
         self.link.transport_buffer = bytes.max(1);
         self
