@@ -118,7 +118,6 @@ impl Channel {
     /// The end: the failure if there was one, and the close event.
     pub(crate) fn deliver_end(&self, failure: Option<Cause>, close: CloseEvent) {
         self.advance(ReadyState::Closed);
-        self.mailbox.end();
         let error = failure.map(|cause| Event::Error(ConnectionError::new(self.address.shown().clone(), cause)));
         self.deliver(error.into_iter().chain([Event::Close(close)]));
     }

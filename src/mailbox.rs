@@ -52,9 +52,7 @@ struct Inner<E> {
     inbox: Inbox<E>,
     /// The owner is gone: nobody reads any more.
     orphaned: bool,
-    /// Nothing more comes than what waits, or is being delivered.
-    ended: bool,
-    /// The last event has been delivered, to whomever.
+    /// The last event has been delivered, to whomever: nothing more comes than what waits.
     complete: bool,
     /// Somebody hands events to callbacks at this moment; there must be no second.
     dispatching: bool,
@@ -70,7 +68,6 @@ impl<E: Mail> Mailbox<E> {
             inner: Mutex::new(Inner {
                 inbox: Inbox::new(capacity),
                 orphaned: false,
-                ended: false,
                 complete: false,
                 dispatching: false,
                 reader: None,
@@ -103,9 +100,9 @@ impl<E: Mail> Mailbox<E> {
                 let mut inner = self.lock();
                 let Some(event) = inner.inbox.take_first(|kind| self.callbacks.has(kind)) else {
                     inner.dispatching = false;
-                    let ended = inner.ended;
+                    let complete = inner.complete;
                     drop(inner);
-                    if ended {
+                    if complete {
                         self.callbacks.clear();
                     }
                     return;
@@ -135,11 +132,6 @@ impl<E: Mail> Mailbox<E> {
         wake(reader);
         self.callbacks.wake_up();
         self.dispatch();
-    }
-
-    /// Nothing more comes than what waits and what is delivered next.
-    pub(crate) fn end(&self) {
-        self.lock().ended = true;
     }
 
     #[allow(dead_code, reason = "web only: natively reading stops before")]

@@ -1,6 +1,6 @@
 //! The socket: the browser's interface, on both targets.
 
-mod builder;
+pub(crate) mod builder;
 mod combinators;
 mod handle;
 mod interface;

@@ -233,10 +233,7 @@ impl Driver {
 
     fn emit(&mut self, event: Event) {
         super::trace::event(&event);
-        if event.is_last() {
-            self.finished = true;
-            self.core.mailbox().end();
-        }
+        self.finished |= event.is_last();
         self.core.mailbox().deliver([event]);
     }
 

@@ -9,7 +9,7 @@ use std::{
     future::poll_fn,
     marker::PhantomData,
     pin::Pin,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
 /// A reconnecting socket whose messages are values in JSON: it receives `In` and sends `Out`.
@@ -131,13 +131,7 @@ impl<In: DeserializeOwned, Out: Serialize> Json<In, Out> {
     }
 
     fn poll_value(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<In, JsonError>>> {
-        loop {
-            match ready!(self.socket.poll_event(context)) {
-                Some(Event::Message(message)) => return Poll::Ready(Some(Self::decode(message))),
-                Some(_) => {}
-                None => return Poll::Ready(None),
-            }
-        }
+        self.socket.poll_message(context).map(|message| message.map(Self::decode))
     }
 }
 

@@ -215,7 +215,6 @@ mod tests {
         }
     }
 
-    #[cfg(not(target_arch = "wasm32"))]
     #[test]
     fn retry_after_is_seconds_or_a_date_and_has_a_limit() {
         let wall = Duration::from_secs(784_111_777 - 90);

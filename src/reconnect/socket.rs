@@ -189,7 +189,7 @@ impl ReconnectingWebSocket {
         self.reader.poll_next(self.handle.core().mailbox(), context)
     }
 
-    fn poll_message(&mut self, context: &mut Context<'_>) -> Poll<Option<Message>> {
+    pub(crate) fn poll_message(&mut self, context: &mut Context<'_>) -> Poll<Option<Message>> {
         loop {
             match ready!(self.poll_event(context)) {
                 Some(Event::Message(message)) => return Poll::Ready(Some(message)),

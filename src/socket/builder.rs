@@ -9,10 +9,10 @@ use crate::{
 };
 use std::{sync::Arc, time::Duration};
 
-const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
-const DEFAULT_CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
-const DEFAULT_MAX_MESSAGE_SIZE: usize = 64 << 20;
-const DEFAULT_INBOX_CAPACITY: usize = 16 << 20;
+pub(crate) const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
+pub(crate) const DEFAULT_CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
+pub(crate) const DEFAULT_MAX_MESSAGE_SIZE: usize = 64 << 20;
+pub(crate) const DEFAULT_INBOX_CAPACITY: usize = 16 << 20;
 const DEFAULT_MAX_BUFFERED_AMOUNT: u64 = 64 << 20;
 
 /// Options for a connection; made by [`WebSocket::builder`].

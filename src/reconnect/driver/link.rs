@@ -10,6 +10,7 @@ use crate::{
         core::Taken,
         machine::{Detach, Transport},
     },
+    socket::builder::{DEFAULT_CLOSE_TIMEOUT, DEFAULT_INBOX_CAPACITY, DEFAULT_MAX_MESSAGE_SIZE},
 };
 use std::{
     task::{Context, Poll},
@@ -41,9 +42,9 @@ impl Default for LinkOptions {
             headers: Vec::new(),
             tls: None,
             binary_type: BinaryType::default(),
-            max_message_size: 64 << 20,
-            inbox_capacity: 16 << 20,
-            close_timeout: Duration::from_secs(10),
+            max_message_size: DEFAULT_MAX_MESSAGE_SIZE,
+            inbox_capacity: DEFAULT_INBOX_CAPACITY,
+            close_timeout: DEFAULT_CLOSE_TIMEOUT,
             transport_buffer: 1 << 20,
             #[cfg(feature = "test-kit")]
             network: None,

@@ -139,6 +139,12 @@ impl Machine {
         }
     }
 
+    /// Gives up the attempt that goes on, as if it had not been made.
+    pub(super) fn withdraw(&mut self, detach: Detach) {
+        self.attempt = self.attempt.saturating_sub(1);
+        self.act(Action::Detach(detach));
+    }
+
     /// Lets go of whatever there is, without counting it as an attempt.
     pub(super) fn release(&mut self, release: Release) {
         let detach = match release {
@@ -149,8 +155,7 @@ impl Machine {
             Phase::Closing | Phase::Ended => return,
             Phase::Idle | Phase::Waiting => {}
             Phase::Providing | Phase::Connecting | Phase::Handshaking => {
-                self.attempt = self.attempt.saturating_sub(1);
-                self.act(Action::Detach(detach));
+                self.withdraw(detach);
             }
             Phase::Open => {
                 let failure = Failure::Released(release);

@@ -1,7 +1,10 @@
 //! What the machine goes by, and the defaults of all that can be set.
 
 use super::Capacity;
-use crate::reconnect::{Overflow, RetryPolicy};
+use crate::{
+    reconnect::{Overflow, RetryPolicy},
+    socket::builder::{DEFAULT_CLOSE_TIMEOUT, DEFAULT_CONNECT_TIMEOUT},
+};
 use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -41,9 +44,9 @@ impl Default for Rules {
             max_elapsed: None,
             stable_after: 10 * SECOND,
             provide_timeout: 10 * SECOND,
-            connect_timeout: Some(20 * SECOND),
+            connect_timeout: Some(DEFAULT_CONNECT_TIMEOUT),
             handshake_timeout: 10 * SECOND,
-            close_timeout: 10 * SECOND,
+            close_timeout: DEFAULT_CLOSE_TIMEOUT,
             has_handshake: false,
             can_refresh: false,
             heartbeat: None,

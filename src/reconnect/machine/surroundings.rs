@@ -1,6 +1,6 @@
 //! What the network, the page and the user's commands let the machine do.
 
-use super::{Machine, Now, Phase, Timer};
+use super::{Detach, Machine, Now, Phase, Timer};
 use crate::{
     platform::Change,
     reconnect::{Release, State},
@@ -72,12 +72,10 @@ impl Machine {
     /// Without a network an attempt would only fail. A link that is open is left alone: it may
     /// outlive the gap, and if it does not, that will show.
     fn spend_no_attempt(&mut self) {
-        if !matches!(self.phase, Phase::Waiting | Phase::Providing | Phase::Connecting | Phase::Idle) {
-            return;
-        }
-        if matches!(self.phase, Phase::Providing | Phase::Connecting) {
-            self.attempt = self.attempt.saturating_sub(1);
-            self.act(super::Action::Detach(super::Detach::Normal));
+        match self.phase {
+            Phase::Idle | Phase::Waiting => {}
+            Phase::Providing | Phase::Connecting => self.withdraw(Detach::Normal),
+            Phase::Handshaking | Phase::Open | Phase::Closing | Phase::Ended => return,
         }
         self.leave_link();
         self.proceed();
