@@ -8,6 +8,7 @@ use crate::{
     http::Request,
     plain,
     record::Record,
+    rooms,
     script::{self, Accept, Protocol, Step},
     server::Shared,
     session::Session,
@@ -34,6 +35,7 @@ pub(crate) async fn serve(mut transport: Box<dyn Transport>, shared: &Arc<Shared
         ("/open-sockets", true) => {
             talk(connection, &request, |_| shared.open_sockets.number().to_string()).await;
         }
+        ("/room", true) => rooms::serve(connection, &request, shared).await,
         ("/stream", true) => stream::serve(connection, &request, shared).await,
         ("/guarded", true) => guarded::serve(connection, &request, shared).await,
         ("/traces", true) => {

@@ -12,8 +12,10 @@ pub(crate) async fn read(folder: &Path, path: &str) -> Option<(&'static str, Vec
 
 /// The path within the folder, if it stays there.
 fn name(path: &str) -> Option<String> {
-    let path = if path == "/" { "/index.html" } else { path };
-    let name = http::decode(path.strip_prefix('/')?);
+    let mut name = http::decode(path.strip_prefix('/')?);
+    if path.ends_with('/') {
+        name.push_str("index.html");
+    }
     let is_plain = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.contains(['\\', ':', '\0']);
     name.split('/').all(is_plain).then_some(name)
 }
@@ -38,8 +40,20 @@ mod tests {
     #[test]
     fn paths_stay_in_the_folder() {
         assert_eq!(name("/").as_deref(), Some("index.html"));
+        assert_eq!(name("/a/").as_deref(), Some("a/index.html"));
         assert_eq!(name("/a/b%20c.js").as_deref(), Some("a/b c.js"));
-        for path in ["/../a", "/a/../b", "/%2e%2e/a", "/a%2f..%2fb", "//etc/passwd", "/%2Fetc", "/.git/config", "x"] {
+        for path in [
+            "/../a",
+            "/a/../b",
+            "/%2e%2e/a",
+            "/a%2f..%2fb",
+            "//etc/passwd",
+            "/%2Fetc",
+            "/.git/config",
+            "x",
+            "//",
+            "/a/../",
+        ] {
             assert_eq!(name(path), None, "{path}");
         }
     }

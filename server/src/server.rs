@@ -1,8 +1,8 @@
 //! Listening, and what all connections share.
 
 use crate::{
-    endpoints, gates::Gates, open_sockets::OpenSockets, records::Records, stream_records::StreamRecords, tls::Identity,
-    tokens::Tokens, transport::Transport,
+    endpoints, gates::Gates, open_sockets::OpenSockets, records::Records, rooms::Rooms, stream_records::StreamRecords,
+    tls::Identity, tokens::Tokens, transport::Transport,
 };
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use tokio::{
@@ -57,6 +57,7 @@ pub(crate) struct Shared {
     pub(crate) echo_sockets: OpenSockets,
     pub(crate) stream_records: StreamRecords,
     pub(crate) tokens: Tokens,
+    pub(crate) rooms: Rooms,
     pub(crate) gates: Gates,
     certificate_authority: String,
 }
@@ -84,6 +85,7 @@ impl Server {
             echo_sockets: OpenSockets::none(),
             stream_records: StreamRecords::none(),
             tokens: Tokens::none(),
+            rooms: Rooms::none(),
             gates: Gates::none(address.ip()),
             certificate_authority: identity.authority,
         });
@@ -111,7 +113,7 @@ impl Server {
         &self.shared.certificate_authority
     }
 
-    /// How many connections to `/echo`, `/script`, `/stream` and `/guarded` are open as WebSockets:
+    /// How many connections to `/echo`, `/script`, `/stream`, `/room` and `/guarded` are open as WebSockets:
     /// from the answer to the upgrade to the end of the TCP connection.
     pub fn open_sockets(&self) -> usize {
         self.shared.open_sockets.number()

@@ -10,6 +10,7 @@ mod files;
 mod gates;
 mod guarded;
 mod load;
+mod rooms;
 mod script;
 mod stream;
 mod support;
