@@ -1,0 +1,1 @@
+//! A chat whose socket lives in a dedicated worker.

@@ -1,0 +1,1 @@
+//! Yew hooks for eversocket.
