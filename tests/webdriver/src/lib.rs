@@ -4,6 +4,7 @@
 
 mod driver;
 mod exchange;
+mod keyboard;
 mod windows;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
