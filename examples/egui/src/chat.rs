@@ -151,3 +151,6 @@ impl Chat {
         }
     }
 }
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests;

@@ -9,6 +9,7 @@
 mod app;
 mod bubble;
 mod chat;
+mod colors;
 mod said;
 mod status;
 #[cfg(target_arch = "wasm32")]
