@@ -43,7 +43,7 @@ async fn drive(name: &str) {
     leave_what_is_unknown_to_the_person(&page, &mut companion).await;
     assert!(page.fits(PHONE).await, "there is something to the right of a phone's screen");
     page.assert_content().await;
-    leave_and_return(&page).await;
+    leave_and_return(&page, &mut companion).await;
 }
 
 /// Sockets are refused at first, which is not yet a reconnect.
@@ -182,11 +182,21 @@ async fn leave_what_is_unknown_to_the_person(page: &Page, companion: &mut Compan
 }
 
 /// A page that is left keeps no socket.
-async fn leave_and_return(page: &Page) {
+async fn leave_and_return(page: &Page, companion: &mut Companion) {
     page.await_sockets(2).await;
+    page.gate.order("freeze", "").await;
+    page.say("leaving").await;
+    page.gate.await_held_back().await;
     page.browser.visit("about:blank").await;
+    page.gate.order("thaw", "").await;
     page.await_sockets(1).await;
-    page.return_to().await;
+    assert_eq!(companion.hear().await, "ann: leaving");
+
+    page.browser.back().await;
     page.await_state("connected").await;
-    assert_eq!(page.count("#messages > li").await, 0, "a room has no memory");
+    page.await_message("ann: leaving", UNKNOWN).await;
+    page.await_sockets(2).await;
+    page.say("back again").await;
+    page.await_message("ann: back again", "").await;
+    assert_eq!(companion.hear().await, "ann: back again");
 }
