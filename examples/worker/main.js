@@ -14,10 +14,12 @@ const told = {
         reconnect.disabled = !waiting;
     },
     said({ from, text, id }) {
-        const item = items.get(id) ?? add(from, text, id);
-        mark(item, "");
+        const page = document.documentElement;
+        const isAtEnd = page.scrollTop + page.clientHeight >= page.scrollHeight - 1;
+        const item = mark(items.get(id) ?? add(from, text, id), "");
         // in the room's order, before those that are still on the way
         messages.insertBefore(item, messages.querySelector(".pending, .unknown, .failed"));
+        if (isAtEnd) page.scrollTop = page.scrollHeight;
     },
     unknown({ ids }) {
         for (const id of ids) mark(items.get(id), "unknown", "perhaps not delivered").append(" ", again(id));
