@@ -57,6 +57,11 @@ impl Outgoing {
         self.volatile = true;
         self
     }
+
+    /// The message alone.
+    pub fn into_message(self) -> Message {
+        self.message
+    }
 }
 
 macro_rules! outgoing_from {
