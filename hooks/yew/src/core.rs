@@ -11,7 +11,7 @@ use std::{
     future::poll_fn,
     pin::Pin,
     rc::Rc,
-    task::Poll,
+    task::{Poll, Waker},
 };
 use yew::{UseForceUpdateHandle, platform::spawn_local};
 
@@ -93,7 +93,7 @@ impl<In: Clone + 'static> Core<In> {
             Ok(socket) => {
                 self.handle.replace(Some(socket.handle()));
                 self.change(|view| *view = View::new(socket.state()));
-                reading.0.replace(Some(socket));
+                reading.socket.replace(Some(socket));
                 spawn_local(self.clone().run(reading.clone()));
             }
             Err(error) => {
@@ -103,8 +103,7 @@ impl<In: Clone + 'static> Core<In> {
         }
         move || {
             self.handle.take();
-            if let Some(socket) = reading.0.take() {
-                drop(socket);
+            if reading.end() {
                 // not rendered: the component is gone, or another socket is opened at once
                 self.view.borrow_mut().state = State::Ended(EndCause::Closed { close: None });
             }
@@ -153,16 +152,31 @@ impl<In> PartialEq for Core<In> {
 
 /// A socket that is read by a task, until it is taken away.
 #[derive(Default)]
-struct Reading(RefCell<Option<ReconnectingWebSocket>>);
+struct Reading {
+    socket: RefCell<Option<ReconnectingWebSocket>>,
+    /// Of the task. A task that nothing wakes is never freed.
+    waker: RefCell<Option<Waker>>,
+}
 
 impl Reading {
-    /// The next event, or `None` after the last and when there is no socket any more. It is not
-    /// woken for that: the task is forgotten together with its waker, which the socket had.
+    /// The next event, or `None` after the last and when there is no socket any more.
     async fn next_event(&self) -> Option<Event> {
-        poll_fn(|context| match &mut *self.0.borrow_mut() {
-            Some(socket) => Pin::new(socket).poll_next(context),
-            None => Poll::Ready(None),
+        poll_fn(|context| {
+            self.waker.replace(Some(context.waker().clone()));
+            match &mut *self.socket.borrow_mut() {
+                Some(socket) => Pin::new(socket).poll_next(context),
+                None => Poll::Ready(None),
+            }
         })
         .await
+    }
+
+    /// Takes the socket away, and so closes it. Whether there was one.
+    fn end(&self) -> bool {
+        let socket = self.socket.take();
+        if let Some(task) = self.waker.take() {
+            task.wake();
+        }
+        socket.is_some()
     }
 }
