@@ -12,8 +12,10 @@ use yew::{hook, use_effect_with, use_force_update, use_memo};
 /// A socket that is open for as long as the component is there.
 ///
 /// `open` makes it, with whatever options, when the component has been rendered for the first
-/// time, and so never on a server. When the dependencies have changed, the old socket is closed as if
-/// dropped, and `open` makes another.
+/// time, and so never on a server. When the dependencies have changed, the old socket is dropped,
+/// and then `open` makes another; nothing of the old one comes any more. A socket that is dropped
+/// [closes with code 1000](ReconnectingWebSocket#dropping); who must know what became of a message
+/// then sends it [tracked](eversocket::reconnect::Handle::send_tracked).
 ///
 /// The component is rendered again when the state changes or a message has arrived.
 ///
@@ -32,7 +34,7 @@ use yew::{hook, use_effect_with, use_force_update, use_memo};
 ///     let socket = use_socket(props.name.clone(), |name| {
 ///         ReconnectingWebSocket::builder(&format!("/room?name={name}")).max_attempts(10).open()
 ///     });
-///     html! { <p role="status">{ socket.state() }</p> }
+///     html! { <p role="status">{ socket.state().to_string() }</p> }
 /// }
 /// ```
 #[hook]
@@ -91,24 +93,31 @@ where
 /// Calls a function with every message, in order and each once, for as long as the component is
 /// there: the one that calls [`use_socket`], or another that was given the [`Socket`].
 ///
-/// It is always the function that the last rendering made, so that it may use what that saw. With
-/// JSON, messages that cannot be read do not come here, but to [`use_events`].
+/// It is always the function that the last rendering made, so that it may use what that saw; where
+/// several come in one turn, they come before the next rendering, which a reducer does not mind.
+/// With JSON, messages that cannot be read do not come here, but to [`use_events`].
 ///
 /// ```
+/// use eversocket::Message;
 /// use eversocket_yew::{Socket, use_messages};
 /// use yew::prelude::*;
 ///
 /// #[derive(Properties, PartialEq)]
 /// struct Given {
 ///     socket: Socket,
+///     volume: usize,
+///     play: Callback<String>,
 /// }
 ///
 /// #[component]
-/// fn Count(props: &Given) -> Html {
-///     let count = use_state(|| 0);
-///     let counted = count.clone();
-///     use_messages(&props.socket, move |_message| counted.set(*counted + 1));
-///     html! { <p>{ *count }{ " messages" }</p> }
+/// fn Bell(props: &Given) -> Html {
+///     let (volume, play) = (props.volume, props.play.clone());
+///     use_messages(&props.socket, move |message| {
+///         if message == Message::from("ring") {
+///             play.emit("ding ".repeat(volume));
+///         }
+///     });
+///     html! { <p>{ "Ready to ring" }</p> }
 /// }
 /// ```
 #[hook]
@@ -138,15 +147,19 @@ where
 /// }
 ///
 /// #[component]
-/// fn Unknown(props: &Given) -> Html {
-///     let unknown = use_state(|| 0);
-///     let counted = unknown.clone();
+/// fn Doubts(props: &Given) -> Html {
+///     let unknown = use_state(|| None);
+///     let told = unknown.clone();
 ///     use_events(&props.socket, move |event| {
 ///         if let Event::Gap(gap) = event {
-///             counted.set(*counted + gap.unknown.len());
+///             told.set(Some(gap.unknown.to_string()));
 ///         }
 ///     });
-///     html! { <p>{ *unknown }{ " messages may have been lost" }</p> }
+///     html! {
+///         if let Some(unknown) = &*unknown {
+///             <p>{ "Perhaps lost: " }{ unknown }</p>
+///         }
+///     }
 /// }
 /// ```
 #[hook]

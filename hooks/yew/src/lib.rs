@@ -1,23 +1,34 @@
-//! [Yew](https://yew.rs) hooks for [eversocket](eversocket), the WebSocket that stays.
+//! [Yew](https://yew.rs) hooks for [eversocket], the WebSocket that stays.
 //!
 //! A component calls [`use_socket`], gets a [`Socket`], and needs nothing else: it connects when the
 //! component is there, connects again by itself, and closes with the component.
 //!
 //! ```
-//! use eversocket::{Message, ReconnectingWebSocket};
+//! use eversocket::{Message, ReconnectingWebSocket, Text};
 //! use eversocket_yew::{use_messages, use_socket};
+//! use std::rc::Rc;
 //! use yew::prelude::*;
 //!
-//! #[component]
-//! fn Lines() -> Html {
-//!     let socket = use_socket("/echo", |url| ReconnectingWebSocket::new(url));
-//!     let lines = use_state(Vec::new);
-//!     let shown = lines.clone();
-//!     use_messages(&socket, move |message| {
-//!         if let Message::Text(line) = message {
-//!             shown.set([&shown[..], &[line]].concat());
+//! #[derive(Default)]
+//! struct Lines(Vec<Text>);
+//!
+//! impl Reducible for Lines {
+//!     type Action = Message;
+//!
+//!     fn reduce(self: Rc<Self>, message: Message) -> Rc<Self> {
+//!         match message {
+//!             Message::Text(line) => Rc::new(Self([&self.0[..], &[line]].concat())),
+//!             _ => self,
 //!         }
-//!     });
+//!     }
+//! }
+//!
+//! #[component]
+//! fn Echo() -> Html {
+//!     let socket = use_socket("/echo", |url| ReconnectingWebSocket::new(url));
+//!     let lines = use_reducer(Lines::default);
+//!     let arrived = lines.dispatcher();
+//!     use_messages(&socket, move |message| arrived.dispatch(message));
 //!
 //!     let refused = use_state(|| None);
 //!     let onclick = {
@@ -26,10 +37,14 @@
 //!     };
 //!     html! {
 //!         <>
-//!             <p role="status">{ socket.state() }</p>
+//!             <p role="status">{ socket.state().to_string() }</p>
 //!             <button {onclick}>{ "Say hello" }</button>
 //!             <p>{ refused.as_ref().map(ToString::to_string) }</p>
-//!             <ul>{ for lines.iter().map(|line| html! { <li>{ line.as_str() }</li> }) }</ul>
+//!             <ul>
+//!                 for line in lines.0.iter() {
+//!                     <li>{ line.as_str() }</li>
+//!                 }
+//!             </ul>
 //!         </>
 //!     }
 //! }
@@ -45,9 +60,8 @@
 //! # Effects of children
 //!
 //! Yew runs the effects of children before those of their parents, so that a child which was there
-//! from the beginning finds the socket of its parent not open yet in its own first effect. What
-//! it sends there is given back; it is better sent by the parent, when the state is open, or by
-//! [sticky messages](eversocket::reconnect::Handle::set_sticky).
+//! from the beginning finds the socket of its parent not open yet in its own first effect: what it
+//! sends there is given back. An effect that depends on `socket.state().is_open()` finds it open.
 //!
 //! # On a server
 //!

@@ -3,19 +3,16 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::expect_used, reason = "a test that cannot go on says so")]
 
-#[path = "../../../tests/support/mod.rs"]
-mod support;
-
 use eversocket::{
-    Message, ReconnectingWebSocket, WebSocket,
+    Event, Message, ReconnectingWebSocket, WebSocket,
     reconnect::{SendError, State},
 };
+use eversocket_server::{Config, Server};
 use eversocket_yew::{Socket, use_events, use_messages, use_socket};
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
 };
-use support::reconnecting::Gate;
 use yew::prelude::*;
 
 #[derive(Properties, PartialEq, Clone)]
@@ -60,7 +57,7 @@ fn App(page: &Page) -> Html {
     socket.close();
     html! {
         <ContextProvider<Socket> context={&socket}>
-            <p>{ socket.state() }</p>
+            <p>{ socket.state().to_string() }</p>
             <Child />
         </ContextProvider<Socket>>
     }
@@ -70,19 +67,26 @@ fn App(page: &Page) -> Html {
 fn Child() -> Html {
     let socket = use_context::<Socket>().expect("a parent provides it");
     assert_eq!(socket.state(), State::Connecting { attempt: 1 });
-    html! { <b>{ socket.state() }</b> }
+    html! { <b>{ socket.state().to_string() }</b> }
 }
 
 #[tokio::test]
 async fn the_first_state_is_rendered_and_nothing_is_opened() {
-    let gate = Gate::new().await;
-    let page = Page { url: gate.echo(), called: Flag::default() };
+    let server = Server::start(Config::default()).await.expect("a server");
+    let page = Page { url: format!("ws://{}/echo", server.address()), called: Flag::default() };
     let given = page.clone();
     let markup = yew::ServerRenderer::<App>::with_props(move || given).hydratable(false).render().await;
     assert_eq!(markup, "<p>connecting (attempt 1)</p><b>connecting (attempt 1)</b>");
     assert!(!page.called.0.load(Ordering::Relaxed), "a closure ran on the server");
+    assert_eq!(open_sockets(&server).await, "0".into());
+}
 
-    // connections are counted in their order, so that one before this would have been
-    let _own = WebSocket::connect(&gate.echo()).await.expect("the gate is open");
-    assert_eq!(gate.count().await, 1);
+async fn open_sockets(server: &Server) -> Message {
+    let url = format!("ws://{}/open-sockets", server.address());
+    let mut socket = WebSocket::connect(&url).await.expect("the server answers");
+    socket.send("how many?").expect("it is open");
+    match socket.next_event().await {
+        Some(Event::Message(count)) => count,
+        other => panic!("{other:?} in place of a count"),
+    }
 }

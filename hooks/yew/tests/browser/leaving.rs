@@ -2,15 +2,13 @@
 
 use crate::{
     counted,
-    stage::{Reports, Stage},
     support::{self, echo},
-    watcher::{Open, Watched, Watcher, plainly},
+    watcher::{plainly, watch},
 };
 use eversocket::Message;
 use js_sys::Function;
 use std::rc::Rc;
 use wasm_bindgen_test::wasm_bindgen_test;
-use yew::prelude::*;
 
 const WARM_UP: usize = 100;
 const CYCLES: usize = 1000;
@@ -28,29 +26,17 @@ fn run(script: &str) -> String {
     result.as_string().unwrap_or_default()
 }
 
-/// In one application throughout: Yew itself keeps something of each that it is told to render.
-#[derive(Properties, PartialEq, Default)]
-struct Door {
-    watched: Option<Watched>,
-}
-
-#[component]
-fn Room(props: &Door) -> Html {
-    props.watched.iter().map(|watched| html! { <Watcher ..watched.clone() /> }).collect()
-}
-
 #[wasm_bindgen_test]
 async fn a_thousand_that_come_and_go_leave_nothing() {
     run(COUNT_COMPLAINTS);
-    let mut stage = Stage::<Room>::mount(Door::default());
     // lives as long as what was given to the hooks does
     let witness = Rc::new(());
     for index in 0..WARM_UP {
-        cycle(index, &mut stage, &witness).await;
+        cycle(index, &witness).await;
     }
     let before = counted::settled(None).await;
     for index in 0..CYCLES {
-        cycle(index, &mut stage, &witness).await;
+        cycle(index, &witness).await;
     }
     let after = counted::settled(Some(&before)).await;
     assert_eq!(Rc::strong_count(&witness), 1, "closures are left");
@@ -60,14 +46,13 @@ async fn a_thousand_that_come_and_go_leave_nothing() {
 }
 
 /// One component, which goes at a time that depends on the index.
-async fn cycle(index: usize, stage: &mut Stage<Room>, witness: &Rc<()>) {
-    let (report, mut reports) = Reports::new();
+async fn cycle(index: usize, witness: &Rc<()>) {
     let held = witness.clone();
-    let open = Open::from(move |url| {
+    let open = move |url| {
         let _alive = &held;
         plainly(url)
-    });
-    stage.update(Door { watched: Some(Watched { url: echo(), open, report, label: "" }) });
+    };
+    let (stage, _, mut reports) = watch(&echo(), open);
     let life = index % 4;
     if life == 0 {
         // while connecting
@@ -83,7 +68,7 @@ async fn cycle(index: usize, stage: &mut Stage<Room>, witness: &Rc<()>) {
             socket.send("another").expect("it is open");
         }
     }
-    stage.update(Door::default());
+    drop(stage);
     reports.gone().await;
     assert!(reports.so_far().is_empty(), "something came after the end");
 }
