@@ -17,6 +17,14 @@ pub struct Said {
 pub struct Line {
     pub said: Said,
     pub fate: Fate,
+    /// It was sent before, and may have arrived.
+    is_repeated: bool,
+}
+
+impl Line {
+    fn settle(&mut self, fate: Fate) {
+        self.fate = if fate == Fate::NotSent && self.is_repeated { Fate::Unknown } else { fate };
+    }
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -49,8 +57,8 @@ impl Reducible for Chat {
     fn reduce(self: Rc<Self>, action: Action) -> Rc<Self> {
         let mut chat = Rc::unwrap_or_clone(self);
         match action {
-            Action::Say(said, number) => chat.put(said, number.map_or(Fate::NotSent, Fate::Pending)),
-            Action::Hear(said) => chat.put(said, Fate::Said),
+            Action::Say(said, number) => chat.say(said, number.map_or(Fate::NotSent, Fate::Pending)),
+            Action::Hear(said) => chat.hear(said),
             Action::Happen(event) => chat.happen(&event),
         }
         Rc::new(chat)
@@ -58,12 +66,25 @@ impl Reducible for Chat {
 }
 
 impl Chat {
-    /// In its place if it is there already: it came back, or is said again.
-    fn put(&mut self, said: Said, fate: Fate) {
-        match self.lines.iter_mut().find(|line| line.said.id == said.id) {
-            Some(line) => line.fate = fate,
-            None => self.lines.push(Line { said, fate }),
+    fn say(&mut self, said: Said, fate: Fate) {
+        match self.line(&said.id) {
+            Some(line) => {
+                line.is_repeated = true;
+                line.settle(fate);
+            }
+            None => self.lines.push(Line { said, fate, is_repeated: false }),
         }
+    }
+
+    fn hear(&mut self, said: Said) {
+        match self.line(&said.id) {
+            Some(line) => line.settle(Fate::Said),
+            None => self.lines.push(Line { said, fate: Fate::Said, is_repeated: false }),
+        }
+    }
+
+    fn line(&mut self, id: &str) -> Option<&mut Line> {
+        self.lines.iter_mut().find(|line| line.said.id == id)
     }
 
     fn happen(&mut self, event: &Event) {
@@ -84,7 +105,7 @@ impl Chat {
     fn settle(&mut self, fate: Fate, is_meant: impl Fn(SequenceNumber) -> bool) {
         for line in &mut self.lines {
             if matches!(line.fate, Fate::Pending(number) if is_meant(number)) {
-                line.fate = fate;
+                line.settle(fate);
             }
         }
     }

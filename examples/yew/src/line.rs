@@ -11,7 +11,7 @@ pub struct LineProps {
 
 #[component]
 pub fn LineItem(props: &LineProps) -> Html {
-    let Line { said, fate } = &props.line;
+    let Line { said, fate, .. } = &props.line;
     let (class, note) = match fate {
         Fate::Said => (None, None),
         Fate::Pending(_) => (Some("pending"), None),
