@@ -9,6 +9,7 @@ mod counted;
 mod support;
 
 mod children;
+mod exchanging;
 #[cfg(feature = "json")]
 mod json;
 mod leaving;
