@@ -134,7 +134,8 @@ where
 /// interruptions, gaps, what was dropped, and the end with what was not sent.
 ///
 /// Else as [`use_messages`]. With JSON, messages come as they arrived, also those that cannot be
-/// read, of which [`Socket::unreadable`] then tells why.
+/// read, of which [`Socket::unreadable`] then tells why. Where opening was refused there is no
+/// socket to have events; the state tells.
 ///
 /// ```
 /// use eversocket::reconnect::Event;
