@@ -4,7 +4,10 @@
 
 mod driver;
 mod exchange;
+mod keyboard;
 mod windows;
+
+pub use keyboard::{ENTER, TAB};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use driver::Driver;
