@@ -59,6 +59,15 @@ impl Outgoing {
     }
 
     /// The message alone.
+    ///
+    /// ```
+    /// # eversocket_server::doctest!(async |_: String| {
+    /// use eversocket::reconnect::Outgoing;
+    ///
+    /// let refused = Outgoing::new("typing").volatile();
+    /// assert_eq!(refused.into_message(), "typing".into());
+    /// # Ok(()) });
+    /// ```
     pub fn into_message(self) -> Message {
         self.message
     }
