@@ -15,8 +15,8 @@
 //! 9. [Migrating](migrating): from other crates, call by call.
 //! 10. [Questions](questions): that are asked often.
 //!
-//! Every program in it is compiled and run by the crate's tests. It exists in documentation only,
-//! and costs a build nothing.
+//! Every program in it is compiled by the crate's tests, and run, but for the two whole applications
+//! of the first chapter. The guide exists in documentation only, and costs a build nothing.
 
 #[doc = include_str!("../docs/guide/getting_started.md")]
 pub mod getting_started {}

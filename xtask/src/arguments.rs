@@ -54,7 +54,7 @@ usage: cargo xtask COMMAND
       what the targets did. Flags select parts; none means all. With --no-install nothing is
       installed, and what is missing is an error.
   check
-      Formatting, lints, documentation and examples, for the native target and for wasm32.
+      Formatting, lints, documentation, links and examples, for the native target and for wasm32.
   herd [--clients N]
       Simulates a million clients whose server restarts, prints when they come back, and writes
       docs/herd.md and docs/herd.svg; with another number of clients it writes to target/herd.

@@ -1,7 +1,7 @@
 //! Everything that is checked without running a test.
 
 use crate::{
-    Outcome, process,
+    Outcome, documents, process,
     setup::{self, Steps, Toolchain, WASM_TARGET},
 };
 use std::process::Command;
@@ -29,6 +29,7 @@ pub fn run() -> Outcome {
     checks.wasm_lints(&toolchain);
     checks.cargo("documentation", "doc --package eversocket --no-deps --all-features");
     checks.wasm("documentation, wasm32", &toolchain, "doc --package eversocket --no-deps --all-features");
+    checks.note("links and translations", documents::check);
     checks.cargo("examples", "build --package eversocket --examples");
     checks.wasm("examples, wasm32", &toolchain, "build --package eversocket --examples");
     checks.finish()
@@ -67,7 +68,11 @@ impl Checks {
         command.args(words.split(' ')).args(more).env("RUSTDOCFLAGS", "-D warnings");
         let log: String = title.chars().filter(|it| it.is_alphanumeric() || *it == ' ').collect();
         let log = format!("check-{}", log.replace(' ', "-"));
-        if let Err(message) = Steps::say(&format!("check: {title}"), || process::run_logged(command, &log, None)) {
+        self.note(title, || process::run_logged(command, &log, None));
+    }
+
+    fn note(&mut self, title: &str, check: impl FnOnce() -> Outcome) {
+        if let Err(message) = Steps::say(&format!("check: {title}"), check) {
             println!("{message}");
             self.failed.push(title.to_owned());
         }
