@@ -5,6 +5,7 @@
 #![deny(missing_docs)]
 
 mod doctest;
+pub use doctest::fetch;
 #[cfg(not(target_arch = "wasm32"))]
 pub use doctest::run_example;
 

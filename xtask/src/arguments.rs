@@ -57,7 +57,7 @@ usage: cargo xtask COMMAND
       The hooks for frameworks and the examples: builds all of them and runs their tests, in both
       browsers, natively, and on a virtual display.
   check
-      Formatting, lints, documentation and examples, for the native target and for wasm32.
+      Formatting, lints, documentation, links and examples, for the native target and for wasm32.
   herd [--clients N]
       Simulates a million clients whose server restarts, prints when they come back, and writes
       docs/herd.md and docs/herd.svg; with another number of clients it writes to target/herd.

@@ -1,7 +1,7 @@
 //! Everything that is checked without running a test.
 
 use crate::{
-    Outcome,
+    Outcome, documents,
     front_ends::{self, HOOKS, PAGES, PROGRAMS, package},
     process,
     setup::{self, Steps, Toolchain, WASM_TARGET},
@@ -50,6 +50,7 @@ pub fn run() -> Outcome {
         let words = format!("doc --package {package} --no-deps --all-features");
         checks.cargo(&format!("documentation of {package}"), &words);
     }
+    checks.note("links and translations", documents::check);
     checks.cargo("examples", "build --package eversocket --examples");
     checks.wasm("examples, wasm32", &toolchain, "build --package eversocket --examples");
     checks.finish()
@@ -96,7 +97,11 @@ impl Checks {
         command.args(words.split(' ')).args(more).env("RUSTDOCFLAGS", "-D warnings");
         let log: String = title.chars().filter(|it| it.is_alphanumeric() || *it == ' ').collect();
         let log = format!("check-{}", log.replace(' ', "-"));
-        if let Err(message) = Steps::say(&format!("check: {title}"), || process::run_logged(command, &log, None)) {
+        self.note(title, || process::run_logged(command, &log, None));
+    }
+
+    fn note(&mut self, title: &str, check: impl FnOnce() -> Outcome) {
+        if let Err(message) = Steps::say(&format!("check: {title}"), check) {
             println!("{message}");
             self.failed.push(title.to_owned());
         }

@@ -3,6 +3,7 @@
 mod arguments;
 mod checks;
 mod demo;
+mod documents;
 mod environment;
 mod front_ends;
 mod herd;
