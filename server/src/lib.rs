@@ -34,6 +34,7 @@ mod plain;
 mod record;
 #[cfg(not(target_arch = "wasm32"))]
 mod records;
+#[cfg(not(target_arch = "wasm32"))]
 mod rooms;
 #[cfg(not(target_arch = "wasm32"))]
 mod script;
