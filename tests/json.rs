@@ -87,6 +87,23 @@ rules! {
         assert_eq!(socket.handle().progress().queued, 0);
     }
 
+    async fn a_look_gives_what_waits_and_nothing_else() {
+        let mut socket = open();
+        let (sender, mut woken) = futures::channel::mpsc::unbounded();
+        let _guard = socket.socket().on_wake(move || sender.unbounded_send(()).expect("the test listens"));
+        socket.send(&order(7)).expect("accepted");
+        let value = 'awake: loop {
+            woken.next().await.expect("the socket lives");
+            while let Some(event) = socket.try_next() {
+                if let JsonEvent::Message(value) = event {
+                    break 'awake value;
+                }
+            }
+        };
+        assert_eq!(value, Ok(order(7)));
+        assert_eq!(socket.try_next(), None);
+    }
+
     async fn events_are_seen_and_the_end_is_the_end() {
         let mut socket = open();
         socket.send(&order(1)).expect("accepted");

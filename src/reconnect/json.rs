@@ -94,10 +94,12 @@ impl<In: DeserializeOwned, Out: Serialize> Json<In, Out> {
     ///
     /// Dropping the future loses nothing.
     pub async fn next_event(&mut self) -> Option<JsonEvent<In>> {
-        self.socket.next_event().await.map(|event| match event {
-            Event::Message(message) => JsonEvent::Message(Self::decode(message)),
-            event => JsonEvent::Other(event),
-        })
+        self.socket.next_event().await.map(Self::read)
+    }
+
+    /// The next event if one waits; as [`ReconnectingWebSocket::try_next`].
+    pub fn try_next(&mut self) -> Option<JsonEvent<In>> {
+        self.socket.try_next().map(Self::read)
     }
 
     /// A value as a message, for who sends it with [options](super::Outgoing) or from elsewhere.
@@ -128,6 +130,13 @@ impl<In: DeserializeOwned, Out: Serialize> Json<In, Out> {
             let (line, column, reason) = (error.line(), error.column(), error.to_string());
             JsonError::Decode(Box::new(Unreadable { message, line, column, reason }))
         })
+    }
+
+    fn read(event: Event) -> JsonEvent<In> {
+        match event {
+            Event::Message(message) => JsonEvent::Message(Self::decode(message)),
+            event => JsonEvent::Other(event),
+        }
     }
 
     fn poll_value(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<In, JsonError>>> {
