@@ -106,6 +106,9 @@ fn set_up(parts: &[Part], front_ends: bool, steps: &Steps) -> Outcome<(Option<To
     if needed.contains(&Part::Chrome) {
         setup::wasm_pack(steps)?;
     }
+    if front_ends {
+        setup::display(steps)?;
+    }
     let driver = |part| if part == Part::Firefox { setup::firefox(steps) } else { setup::chrome(steps) };
     let browsers: Outcome<_> = needed.into_iter().map(|part| Ok(Browser { part, driver: driver(part)? })).collect();
     Ok((Some(toolchain), browsers?))

@@ -2,12 +2,14 @@
 
 use crate::{bubble, chat::Chat};
 use eframe::egui::{
-    Align, Button, CentralPanel, Color32, Context, Frame, Key, Layout, Margin, Panel, RichText, ScrollArea, TextEdit,
-    Theme, Ui, vec2,
+    Align, Align2, Button, CentralPanel, Color32, Context, FontId, Frame, Key, Label, Layout, Margin, Panel, RichText,
+    ScrollArea, Sense, TextEdit, TextStyle, Theme, Ui, vec2,
 };
 use eversocket::{CallbackGuard, ReconnectingWebSocket};
 
 const BAR: Margin = Margin::symmetric(16, 12);
+/// The height of fields and buttons.
+const LINE: f32 = 32.0;
 
 pub struct App {
     chat: Chat,
@@ -25,7 +27,10 @@ impl App {
         context.all_styles_mut(|style| {
             style.spacing.item_spacing = vec2(8.0, 8.0);
             style.spacing.button_padding = vec2(12.0, 6.0);
-            style.text_styles.values_mut().for_each(|font| font.size *= 1.15);
+            style.spacing.interact_size.y = LINE;
+            style.text_styles.insert(TextStyle::Small, FontId::proportional(12.0));
+            style.text_styles.insert(TextStyle::Body, FontId::proportional(15.0));
+            style.text_styles.insert(TextStyle::Button, FontId::proportional(15.0));
         });
         let chat = Chat::new(socket);
         let awake = context.clone();
@@ -45,13 +50,13 @@ impl App {
 
     fn head(&mut self, ui: &mut Ui) {
         ui.horizontal(|ui| {
-            ui.heading("Lobby");
-            self.state(ui);
+            ui.heading("Chat");
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                theme(ui);
                 if ui.add_enabled(self.chat.status().is_waiting(), Button::new("Reconnect now")).clicked() {
                     self.chat.reconnect_now();
                 }
+                // what room is left
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| self.state(ui));
             });
         });
     }
@@ -67,7 +72,9 @@ impl App {
             _ if dark => Color32::from_rgb(0xf2, 0xb8, 0x4b),
             _ => Color32::from_rgb(0x8a, 0x53, 0x00),
         };
-        ui.label(RichText::new(format!("\u{23fa} {status}")).color(color));
+        let (place, _) = ui.allocate_exact_size(vec2(12.0, LINE), Sense::hover());
+        ui.painter().circle_filled(place.center(), 5.0, color);
+        ui.add(Label::new(RichText::new(status.to_string()).color(color)).truncate());
     }
 
     fn lines(&mut self, ui: &mut Ui) {
@@ -90,14 +97,14 @@ impl App {
 
     fn write(&mut self, ui: &mut Ui) {
         ui.horizontal(|ui| {
-            let name = TextEdit::singleline(&mut self.name).desired_width(110.0).margin(Margin::symmetric(8, 6));
             let label = ui.label("Name");
-            ui.add(name).labelled_by(label.id);
+            ui.add(field(&mut self.name).desired_width(120.0)).labelled_by(label.id);
+            ui.with_layout(Layout::right_to_left(Align::Center), theme);
         });
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let is_clicked = ui.button("Send").clicked();
-            let text = TextEdit::singleline(&mut self.text).hint_text("Say something").margin(Margin::symmetric(8, 6));
-            let field = ui.add(text.desired_width(f32::INFINITY));
+            let text = field(&mut self.text).hint_text("Say something").desired_width(f32::INFINITY);
+            let field = ui.add(text);
             let is_entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
             if is_clicked || is_entered {
                 self.say();
@@ -142,13 +149,17 @@ impl eframe::App for App {
     }
 }
 
+fn field(text: &mut String) -> TextEdit<'_> {
+    TextEdit::singleline(text).margin(Margin::symmetric(8, 4)).min_size(vec2(0.0, LINE)).align(Align2::LEFT_CENTER)
+}
+
 /// At first as the system's, where that is known.
 fn theme(ui: &mut Ui) {
-    let (sign, other) = match ui.ctx().theme() {
-        Theme::Dark => ("\u{2600}", Theme::Light),
-        Theme::Light => ("\u{1f319}", Theme::Dark),
+    let (name, other) = match ui.ctx().theme() {
+        Theme::Dark => ("Light", Theme::Light),
+        Theme::Light => ("Dark", Theme::Dark),
     };
-    if ui.button(sign).on_hover_text("light or dark").clicked() {
+    if ui.button(name).clicked() {
         ui.ctx().set_theme(other);
     }
 }

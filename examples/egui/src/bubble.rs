@@ -8,6 +8,7 @@ const WIDEST: f32 = 0.8;
 
 /// Whether the person wants it to be said again.
 pub fn show(ui: &mut Ui, line: &Line, can_send: bool) -> bool {
+    let name = if ui.visuals().dark_mode { Color32::from_gray(0xc0) } else { Color32::from_gray(0x48) };
     let side = if line.is_own { Align::Max } else { Align::Min };
     ui.with_layout(Layout::top_down(side), |ui| {
         ui.set_max_width(ui.available_width());
@@ -17,10 +18,10 @@ pub fn show(ui: &mut Ui, line: &Line, can_send: bool) -> bool {
             ui.set_max_width(ui.available_width() * WIDEST);
             ui.spacing_mut().item_spacing.y = 3.0;
             if matches!(line.fate, Fate::Pending(_)) {
-                ui.set_opacity(0.6);
+                ui.set_opacity(0.7);
             }
-            ui.label(RichText::new(&line.said.from).small().strong());
-            ui.label(RichText::new(&line.said.text));
+            ui.label(RichText::new(&line.said.from).small().color(name));
+            ui.label(RichText::new(&line.said.text).strong());
         });
         fate(ui, line.fate, can_send)
     })
@@ -32,7 +33,7 @@ fn fate(ui: &mut Ui, fate: Fate, can_send: bool) -> bool {
     match fate {
         Fate::Heard => return false,
         Fate::Pending(_) => {
-            ui.label(RichText::new("waiting").small().weak());
+            ui.label(RichText::new("waiting").small());
             return false;
         }
         Fate::Unknown => note(ui, "perhaps not delivered"),

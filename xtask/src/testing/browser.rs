@@ -4,6 +4,7 @@ use super::{cargo, output::Binary};
 use crate::{
     arguments::Part,
     setup::{Toolchain, WASM_TARGET},
+    workspace,
 };
 use std::{path::PathBuf, process::Command};
 
@@ -80,6 +81,8 @@ impl Browser {
         for name in DRIVERS {
             command.env_remove(name).env_remove(format!("{name}_REMOTE"));
         }
+        // which the runner would look for in the package's own folder
+        command.env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", workspace::root().join("webdriver.json"));
         let variable = if self.part == Part::Firefox { "GECKODRIVER" } else { "CHROMEDRIVER" };
         command.env(variable, &self.driver);
         command

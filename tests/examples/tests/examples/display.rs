@@ -1,7 +1,7 @@
 //! A display that nobody sees, and a window on it.
 
 use crate::{keyboard::Keyboard, picture::Picture, room::soon};
-use std::{process::Stdio, time::Duration};
+use std::{cell::RefCell, process::Stdio, time::Duration};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::{Child, Command},
@@ -16,6 +16,8 @@ use x11rb::{
 
 /// Between looks at it.
 const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(10);
+/// A cursor that blinks changes it more seldom.
+const SETTLED_AFTER: usize = 10;
 
 /// Ends with this value.
 pub struct Display {
@@ -112,9 +114,18 @@ impl Display {
         Picture { width: size.width.into(), height: size.height.into(), pixels }
     }
 
-    /// Waits until the window shows something else.
-    pub async fn changed_picture(&self, window: Window, before: &Picture) -> Picture {
-        self.until("the window changes", || Some(self.picture(window)).filter(|picture| picture != before)).await
+    /// What the window shows once it shows the same for some looks.
+    pub async fn settled_picture(&self, window: Window) -> Picture {
+        let seen = RefCell::new((self.picture(window), 0));
+        let look = || {
+            let (before, times) = &mut *seen.borrow_mut();
+            let picture = self.picture(window);
+            *times = if picture == *before { *times + 1 } else { 0 };
+            *before = picture;
+            (*times == SETTLED_AFTER).then_some(())
+        };
+        self.until("the window settles", look).await;
+        seen.into_inner().0
     }
 
     /// As the button of the window's frame.

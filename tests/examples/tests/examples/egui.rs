@@ -38,10 +38,12 @@ async fn what_is_typed_while_the_server_is_away_is_delivered_once() {
 
     room.order("stop").await;
     display.await_title(window, "eversocket chat: reconnecting (attempt ").await;
-    let before = display.picture(window);
+    let before = display.settled_picture(window).await;
     display.type_text("while away");
     display.enter();
-    display.changed_picture(window, &before).await;
+    let waiting = display.settled_picture(window).await;
+    assert_ne!(waiting, before, "what waits is not shown");
+    waiting.save(&picture::path("egui-waiting.png"));
     room.order("start").await;
     display.await_title(window, "eversocket chat: connected").await;
     assert_eq!(room.hear().await, "while away");
@@ -50,7 +52,7 @@ async fn what_is_typed_while_the_server_is_away_is_delivered_once() {
     // one's messages keep their order, so that a second "while away" would come before it
     assert_eq!(room.hear().await, "last");
 
-    let picture = display.picture(window);
+    let picture = display.settled_picture(window).await;
     picture.save(&picture::path("egui.png"));
     assert!(picture.colors() > 50, "{} colours", picture.colors());
     close(&display, window, program).await;
