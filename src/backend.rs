@@ -43,7 +43,7 @@ pub(crate) use chosen::{CAN_PING, Pacer};
 #[cfg(feature = "test-kit")]
 pub(crate) use either::Link;
 
-use crate::{close::CloseFrame, platform::Tls};
+use crate::{Message, SendError, close::CloseFrame, platform::Tls};
 use bytes::Bytes;
 use std::time::Duration;
 
@@ -83,6 +83,12 @@ pub(crate) struct Manners {
 pub(crate) enum Control {
     Ping(Bytes),
     Pong(Bytes),
+}
+
+/// A message that a link did not take, and why.
+pub(crate) struct Unsent {
+    pub(crate) error: SendError,
+    pub(crate) message: Message,
 }
 
 /// How a close was asked for: with a code, or with an empty frame.

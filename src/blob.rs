@@ -2,7 +2,7 @@
 
 use crate::{BlobError, platform};
 use bytes::Bytes;
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 /// Immutable bytes with a media type, cheap to clone.
 ///
@@ -19,7 +19,11 @@ use std::ops::Range;
 /// # Ok(()) });
 /// ```
 #[derive(Debug, Clone)]
-pub struct Blob {
+pub struct Blob(Arc<Parts>);
+
+/// Aside, since a message is as big as its biggest kind, and blobs are the rarest.
+#[derive(Debug, PartialEq)]
+struct Parts {
     storage: platform::BlobStorage,
     content_type: String,
 }
@@ -33,26 +37,25 @@ impl Blob {
     /// A blob of these bytes with a media type, such as `image/png`. As in the File API, a
     /// type with characters outside printable ASCII becomes empty, and upper case lower.
     pub fn with_type(bytes: impl Into<Bytes>, content_type: &str) -> Self {
-        Self { storage: bytes.into().into(), content_type: normalize(content_type) }
+        Self::from_storage(bytes.into().into(), content_type)
     }
 
-    #[allow(dead_code, reason = "web only: natively every blob is made of bytes")]
     pub(crate) fn from_storage(storage: platform::BlobStorage, content_type: &str) -> Self {
-        Self { storage, content_type: normalize(content_type) }
+        Self(Arc::new(Parts { storage, content_type: normalize(content_type) }))
     }
 
     pub(crate) fn storage(&self) -> &platform::BlobStorage {
-        &self.storage
+        &self.0.storage
     }
 
     /// The size in bytes.
     pub fn size(&self) -> u64 {
-        self.storage.size()
+        self.0.storage.size()
     }
 
     /// The media type, or an empty string.
     pub fn content_type(&self) -> &str {
-        &self.content_type
+        &self.0.content_type
     }
 
     /// A part of it, with no type; copies nothing. A range beyond the end is cut to what
@@ -60,7 +63,7 @@ impl Blob {
     pub fn slice(&self, range: Range<u64>) -> Self {
         let end = range.end.min(self.size());
         let start = range.start.min(end);
-        Self { storage: self.storage.slice(start..end), content_type: String::new() }
+        Self::from_storage(self.0.storage.slice(start..end), "")
     }
 
     /// Its bytes.
@@ -74,7 +77,7 @@ impl Blob {
     ///
     /// Dropping the future changes nothing; the blob can be read again.
     pub async fn bytes(&self) -> Result<Bytes, BlobError> {
-        self.storage.read().await.map_err(|failure| match failure {
+        self.0.storage.read().await.map_err(|failure| match failure {
             platform::ReadFailure::WrongThread => BlobError::WrongThread,
             platform::ReadFailure::Unreadable(reason) => BlobError::Unreadable { reason },
         })
@@ -108,7 +111,7 @@ impl PartialEq for Blob {
     /// Whether both show the same part of the same data; blobs with equal bytes from different
     /// sources are equal natively only, since a browser reads them asynchronously.
     fn eq(&self, other: &Self) -> bool {
-        self.content_type == other.content_type && self.storage == other.storage
+        self.0 == other.0
     }
 }
 

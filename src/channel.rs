@@ -9,6 +9,7 @@ use crate::{
     mailbox::{HoldsMailbox, Mailbox},
 };
 use std::{
+    collections::VecDeque,
     sync::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU8, Ordering},
@@ -115,6 +116,13 @@ impl Channel {
         self.mailbox.deliver(events);
     }
 
+    /// As [`deliver`](Self::deliver) for what counts in the inbox, of which it is known for how
+    /// much; empties the queue.
+    #[allow(dead_code, reason = "native only: a browser gives one at a time")]
+    pub(crate) fn deliver_batch(&self, events: &mut VecDeque<Event>, cost: usize) {
+        self.mailbox.deliver_batch(events, cost);
+    }
+
     /// The end: the failure if there was one, and the close event.
     pub(crate) fn deliver_end(&self, failure: Option<Cause>, close: CloseEvent) {
         self.advance(ReadyState::Closed);
@@ -133,9 +141,9 @@ impl Channel {
         self.mailbox.is_full(cost)
     }
 
-    /// Ready when the inbox has room.
+    /// Ready when the inbox has room, with how much; what comes last may exceed it.
     #[allow(dead_code, reason = "native only: a browser cannot be made to wait")]
-    pub(crate) fn poll_room(&self, context: &mut Context<'_>) -> Poll<()> {
+    pub(crate) fn poll_room(&self, context: &mut Context<'_>) -> Poll<usize> {
         self.mailbox.poll_room(context)
     }
 }

@@ -127,12 +127,12 @@ pub enum OpenError {
 #[error("connection to {url} failed: {cause}")]
 pub struct ConnectionError {
     url: Arc<str>,
-    cause: Cause,
+    cause: Box<Cause>,
 }
 
 impl ConnectionError {
     pub(crate) fn new(url: Arc<str>, cause: Cause) -> Self {
-        Self { url, cause }
+        Self { url, cause: Box::new(cause) }
     }
 
     /// Why it failed.

@@ -54,24 +54,20 @@
 //!
 //! In windows, dedicated and shared workers; natively inside a tokio runtime, and also where
 //! none runs: then one background thread of the crate's own drives every such socket.
+//! [What differs](guide::targets#what-differs) between the targets stands in one table.
 //!
-//! # Differences between the targets
+//! # The guide
 //!
-//! | | browser | native |
-//! |---|---|---|
-//! | why a connection failed | [`Cause::Hidden`]: browsers do not tell scripts | the cause, with HTTP status and headers |
-//! | request headers, [`Tls`] | [`OpenError::Unsupported`] | supported |
-//! | [`ping`](Handle::ping), [`pong`](Handle::pong), seeing control frames | [`SendError::Unsupported`], [`OpenError::Unsupported`] | supported |
-//! | relative URL | resolved against the page | [`OpenError::RelativeUrl`] |
-//! | slow consumer | [`Cause::InboxFull`] at the inbox's bound | reading stops, so the server waits |
-//! | message over the limit | received, then refused; the server sees close code 4009 | refused at once with close code 1009 |
-//! | permessage-deflate | negotiated by the browser | not offered |
-//! | [`ReconnectingWebSocket`]: heartbeat | a message of the application's, if one is [set](reconnect::Heartbeat::message) | a ping of the protocol, unless a message is [preferred](reconnect::Heartbeat::message_everywhere) |
-//! | retry policy by HTTP status, `Retry-After` | hidden, so that it retries | by the [table](reconnect::RetryPolicy) |
-//! | token in a [header](reconnect::Carrier::header) | the next carrier, or [`OpenError::Unsupported`] | supported |
-//! | offline, page hidden, left, frozen | [acted on](reconnect::Builder::page_events) | nobody tells; sleep is noticed on both |
-//! | panic in a provider or session handshake | ends the wasm module, unless built to unwind | a failed attempt |
-//! | handle used on another thread | [`SendError::WrongThread`] (only builds with wasm threads have other threads) | works |
+//! - [Getting started](guide::getting_started), natively and in a page
+//! - [One API, two targets](guide::targets)
+//! - [Reconnecting](guide::reconnecting): states, delays, what becomes of messages
+//! - [Options](guide::options) with their defaults
+//! - [Authentication](guide::authentication)
+//! - [Interfaces](guide::interfaces): stream, callbacks or polling
+//! - [Front ends](guide::front_ends): Leptos, Yew, Dioxus
+#![cfg_attr(feature = "test-kit", doc = "- [Testing](guide::testing) your app")]
+//! - [Migrating](guide::migrating) from other crates
+//! - [Questions](guide::questions)
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(missing_docs)]
@@ -89,6 +85,8 @@ mod channel;
 mod close;
 mod error;
 mod event;
+#[cfg(any(doc, doctest))]
+pub mod guide;
 mod mailbox;
 mod message;
 mod platform;

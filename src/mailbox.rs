@@ -129,6 +129,24 @@ impl<E: Mail> Mailbox<E> {
             inner.complete |= is_last;
             inner.reader.take()
         };
+        self.tell_of_events(reader);
+    }
+
+    /// As [`deliver`](Self::deliver) for what counts, of which it is known for how much, and none
+    /// of which is the last; empties the queue.
+    pub(crate) fn deliver_batch(&self, events: &mut VecDeque<E>, cost: usize) {
+        let reader = {
+            let mut inner = self.lock();
+            if inner.orphaned {
+                return events.clear();
+            }
+            inner.inbox.append(events, cost);
+            inner.reader.take()
+        };
+        self.tell_of_events(reader);
+    }
+
+    fn tell_of_events(&self, reader: Option<Waker>) {
         wake(reader);
         self.callbacks.wake_up();
         self.dispatch();
@@ -145,12 +163,15 @@ impl<E: Mail> Mailbox<E> {
         self.lock().inbox.is_full(cost)
     }
 
-    /// Ready when the inbox has room.
+    /// Ready when the inbox has room, with how much; what comes last may exceed it.
     #[allow(dead_code, reason = "native only: a browser cannot be made to wait")]
-    pub(crate) fn poll_room(&self, context: &mut Context<'_>) -> Poll<()> {
+    pub(crate) fn poll_room(&self, context: &mut Context<'_>) -> Poll<usize> {
         let mut inner = self.lock();
-        if inner.orphaned || !inner.inbox.is_full(1) {
-            return Poll::Ready(());
+        if inner.orphaned {
+            return Poll::Ready(usize::MAX);
+        }
+        if let Some(room) = inner.inbox.room() {
+            return Poll::Ready(room);
         }
         inner.driver = Some(context.waker().clone());
         Poll::Pending

@@ -42,21 +42,36 @@ fn it_works_where_no_runtime_runs() {
 fn a_runtime_that_is_shut_down_ends_it_and_gives_back_what_is_unsent() {
     let (ours, its) = (runtime(), runtime());
     let gate = ours.block_on(Gate::new());
+    let mut socket = its.block_on(async { slow(&gate.echo()).open().expect("a valid URL") });
+    its.block_on(open(&mut socket));
+    ours.block_on(gate.cut());
+    its.block_on(interrupted(&mut socket));
+    // it waits, and nobody drives it from here on
+    socket.send("one").expect("accepted");
+    its.shutdown_timeout(Duration::from_secs(20));
+    let ended = block_on(socket.ended());
+    assert_eq!((ended.cause, numbers(&ended.unknown)), (EndCause::RuntimeGone, vec![]));
+    let unsent: Vec<_> = ended.unsent.into_iter().map(|(number, message)| (number.get(), message)).collect();
+    assert_eq!(unsent, [(1, "one".into())]);
+    assert!(socket.send("late").is_err());
+    assert_eq!(socket.state(), State::Ended(EndCause::RuntimeGone));
+}
+
+#[test]
+fn what_a_connection_had_when_its_runtime_was_shut_down_is_unknown() {
+    let (ours, its) = (runtime(), runtime());
+    let gate = ours.block_on(Gate::new());
     let mut socket = its.block_on(async {
         let mut socket = slow(&gate.echo()).open().expect("a valid URL");
         socket.send("one").expect("accepted");
         assert_eq!(text(&mut socket).await, "one");
         socket
     });
-    // nobody drives it from here on
     socket.send("two").expect("accepted");
     its.shutdown_timeout(Duration::from_secs(20));
     let ended = block_on(socket.ended());
-    assert_eq!((ended.cause, numbers(&ended.unknown)), (EndCause::RuntimeGone, vec![1]));
-    let unsent: Vec<_> = ended.unsent.into_iter().map(|(number, message)| (number.get(), message)).collect();
-    assert_eq!(unsent, [(2, "two".into())]);
-    assert!(socket.send("late").is_err());
-    assert_eq!(socket.state(), State::Ended(EndCause::RuntimeGone));
+    assert_eq!((ended.cause, numbers(&ended.unknown)), (EndCause::RuntimeGone, vec![1, 2]));
+    assert!(ended.unsent.is_empty(), "{:?}", ended.unsent);
 }
 
 #[test]

@@ -55,3 +55,47 @@ pub fn run_example(example: impl AsyncFnOnce(&crate::Server) -> Result<(), Box<d
         panic!("{error}");
     }
 }
+
+/// The body of a plain HTTP answer, for examples that fetch something from the server. The URL is
+/// `http://HOST:PORT/PATH`.
+///
+/// # Errors
+///
+/// What keeps the answer from being read; a status is none.
+#[cfg(not(target_arch = "wasm32"))]
+pub async fn fetch(url: &str) -> std::io::Result<String> {
+    use std::io::Error;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let rest = url.strip_prefix("http://").ok_or_else(|| Error::other("not an http URL"))?;
+    let (host, path) = rest.split_at(rest.find('/').ok_or_else(|| Error::other("the URL has no path"))?);
+    let mut stream = tokio::net::TcpStream::connect(host).await?;
+    stream.write_all(format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n").as_bytes()).await?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await?;
+    let (_head, body) = answer.split_once("\r\n\r\n").ok_or_else(|| Error::other("the answer has no head"))?;
+    Ok(body.to_owned())
+}
+
+/// The body of a plain HTTP answer, for examples that fetch something from the server.
+///
+/// # Errors
+///
+/// What keeps the answer from being read; a status is none.
+#[cfg(target_arch = "wasm32")]
+pub async fn fetch(url: &str) -> std::io::Result<String> {
+    use js_sys::{
+        Function, Promise, Reflect,
+        futures::JsFuture,
+        wasm_bindgen::{JsCast, JsValue},
+    };
+    let call = |object: &JsValue, name: &str, arguments: &[JsValue]| -> Result<Promise, JsValue> {
+        let function: Function = Reflect::get(object, &name.into())?.dyn_into()?;
+        function.apply(object, &arguments.iter().collect())?.dyn_into()
+    };
+    let text = async {
+        let response = JsFuture::from(call(&js_sys::global(), "fetch", &[url.into()])?).await?;
+        JsFuture::from(call(&response, "text", &[])?).await
+    };
+    let text = text.await.map_err(|error: JsValue| std::io::Error::other(format!("{error:?}")))?;
+    text.as_string().ok_or_else(|| std::io::Error::other("the answer is not a text"))
+}

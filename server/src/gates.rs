@@ -78,6 +78,10 @@ pub(crate) async fn answer(request: &Request, shared: &Arc<Shared>) -> Option<(u
         "freeze" => done(gate.order(Command::Freeze).await, "frozen"),
         "thaw" => done(gate.order(Command::Thaw).await, "thawed"),
         "drop" => done(gate.order(Command::Drop).await, "dropped"),
+        "held-back" => match gate.held_back().await {
+            Ok(count) => (200, count.to_string()),
+            Err(error) => (500, error.to_string()),
+        },
         "set" => match Mode::read(&request.parameter("mode").unwrap_or_default()) {
             Some(mode) => {
                 gate.set(mode);

@@ -5,6 +5,7 @@
 #![deny(missing_docs)]
 
 mod doctest;
+pub use doctest::fetch;
 #[cfg(not(target_arch = "wasm32"))]
 pub use doctest::run_example;
 
@@ -34,6 +35,7 @@ mod plain;
 mod record;
 #[cfg(not(target_arch = "wasm32"))]
 mod records;
+#[cfg(not(target_arch = "wasm32"))]
 mod rooms;
 #[cfg(not(target_arch = "wasm32"))]
 mod script;

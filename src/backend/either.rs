@@ -1,6 +1,6 @@
 //! The platform's link, or one that a test scripts.
 
-use super::{CloseRequest, Control, Pacer, Request, chosen};
+use super::{CloseRequest, Control, Pacer, Request, Unsent, chosen};
 use crate::{BinaryType, CloseError, Message, OpenError, SendError, channel::Channel, platform::MaybeSend, test_kit};
 use std::{
     sync::Arc,
@@ -24,7 +24,7 @@ impl Link {
         }
     }
 
-    pub(crate) fn send(&self, message: Message) -> Result<(), SendError> {
+    pub(crate) fn send(&self, message: Message) -> Result<(), Unsent> {
         match self {
             Self::Real(link) => link.send(message),
             Self::Scripted(link) => link.send(message),

@@ -6,9 +6,10 @@ mod driver;
 mod failure;
 mod handshake;
 mod outbox;
+mod read_ahead;
 mod tls;
 
-use super::{CloseRequest, Control, Request};
+use super::{CloseRequest, Control, Request, Unsent};
 use crate::{BinaryType, CloseError, Message, OpenError, SendError, Unsupported, channel::Channel, platform::Runtime};
 use outbox::Outbox;
 use std::{
@@ -55,14 +56,9 @@ impl Link {
         Ok(Self { outbox, runtime })
     }
 
-    pub(crate) fn send(&self, message: Message) -> Result<(), SendError> {
+    pub(crate) fn send(&self, message: Message) -> Result<(), Unsent> {
         let length = message.len();
-        let frame = match message {
-            Message::Text(text) => tungstenite::Message::Text(text.into()),
-            Message::Binary(bytes) => tungstenite::Message::Binary(bytes),
-            Message::Blob(blob) => tungstenite::Message::Binary(blob.storage().as_bytes().clone()),
-        };
-        self.outbox.push(frame, length)
+        self.outbox.push(message, length, frame).map_err(|(error, message)| Unsent { error, message })
     }
 
     pub(crate) fn control(&self, frame: Control) -> Result<(), SendError> {
@@ -70,7 +66,7 @@ impl Link {
             Control::Ping(payload) => tungstenite::Message::Ping(payload),
             Control::Pong(payload) => tungstenite::Message::Pong(payload),
         };
-        self.outbox.push(frame, 0)
+        self.outbox.push(frame, 0, |frame| frame).map_err(|(error, _)| error)
     }
 
     pub(crate) fn close(&self, frame: CloseRequest) -> Result<(), CloseError> {
@@ -90,5 +86,13 @@ impl Link {
 
     pub(crate) fn defer(&self, function: impl FnOnce() + Send + 'static) {
         self.runtime.defer(function);
+    }
+}
+
+fn frame(message: Message) -> tungstenite::Message {
+    match message {
+        Message::Text(text) => tungstenite::Message::Text(text.into()),
+        Message::Binary(bytes) => tungstenite::Message::Binary(bytes),
+        Message::Blob(blob) => tungstenite::Message::Binary(blob.storage().as_bytes().clone()),
     }
 }

@@ -3,7 +3,7 @@
 mod events;
 mod values;
 
-use super::{CloseRequest, Control, Request};
+use super::{CloseRequest, Control, Request, Unsent};
 use crate::{
     BinaryType, CloseError, Message, OpenError, ReadyState, SendError, Unsupported,
     channel::Channel,
@@ -59,13 +59,17 @@ impl Link {
         Ok(Self(Confined::new(Connection::attach(socket, &request, channel))))
     }
 
-    pub(crate) fn send(&self, message: Message) -> Result<(), SendError> {
+    pub(crate) fn send(&self, message: Message) -> Result<(), Unsent> {
+        self.try_send(&message).map_err(|error| Unsent { error, message })
+    }
+
+    fn try_send(&self, message: &Message) -> Result<(), SendError> {
         let socket = self.0.get().ok_or(SendError::WrongThread)?.socket();
         if socket.ready_state() != ReadyState::Open as u16 {
             // the browser has seen a close whose event is still to come, and would discard it
             return Err(SendError::NotOpen { state: ReadyState::from_number(socket.ready_state() as u8) });
         }
-        match &message {
+        match message {
             Message::Text(text) => socket.send_with_str(text),
             Message::Binary(bytes) => values::send_bytes(socket, bytes),
             Message::Blob(blob) => match blob.storage() {

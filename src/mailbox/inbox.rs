@@ -34,8 +34,26 @@ impl<E> Inbox<E> {
         self.weight > 0 && self.weight.saturating_add(cost) > self.capacity
     }
 
+    /// For how much there is room, if there is. An empty inbox has some, whatever the bound.
+    pub(crate) fn room(&self) -> Option<usize> {
+        match self.capacity.saturating_sub(self.weight) {
+            0 if self.weight > 0 => None,
+            room => Some(room.max(1)),
+        }
+    }
+
     pub(crate) fn is_half_empty(&self) -> bool {
         self.weight <= self.capacity / 2
+    }
+
+    /// Takes all out of a queue, of which each counts, and it is known for how much together.
+    pub(crate) fn append(&mut self, events: &mut VecDeque<E>, cost: usize) {
+        self.weight += cost;
+        if self.events.is_empty() {
+            std::mem::swap(&mut self.events, events);
+        } else {
+            self.events.append(events);
+        }
     }
 
     /// Moves all into an empty queue, whose room is used for what comes next.

@@ -296,7 +296,8 @@ impl Builder {
             heartbeat: heartbeat.as_ref().and_then(Heartbeat::timing),
             ..self.rules
         };
-        let (seed, inbox_capacity) = (self.seed.unwrap_or_else(random_seed), self.link.inbox_capacity);
+        let seed = self.seed.unwrap_or_else(random_seed);
+        let (inbox_capacity, transport_buffer) = (self.link.inbox_capacity, self.link.transport_buffer);
         let hooks = Hooks {
             provider: self.provider,
             credentials: self.credentials,
@@ -308,7 +309,7 @@ impl Builder {
         let now = self.clock.now();
         let mut machine = Machine::new(rules, self.backoff, seed, now);
         machine.start(now);
-        let core = Arc::new(Core::new(machine, self.clock, inbox_capacity));
+        let core = Arc::new(Core::new(machine, self.clock, inbox_capacity, transport_buffer));
         let driver = Driver::new(core.clone(), hooks, self.page_events);
         spawn(driver.run()).map_err(|error| OpenError::Refused {
             url: shown,

@@ -8,11 +8,12 @@
 use super::{
     DropReason, Event, Outcome, Outgoing, Progress, SendError, SequenceNumber, State,
     clock::Clock,
+    event::Letter,
     machine::{Action, Machine, Moment},
     tracked::{Tracked, Tracking},
 };
 use crate::{
-    Handle as LinkHandle,
+    Handle as LinkHandle, Message,
     mailbox::{HoldsMailbox, Mailbox},
 };
 use std::{
@@ -23,8 +24,10 @@ use std::{
 
 pub(crate) struct Core {
     inner: Mutex<Inner>,
-    mailbox: Mailbox<Event>,
+    mailbox: Mailbox<Letter>,
     clock: Clock,
+    /// How many bytes the transport may have that it has not handed to the network yet.
+    transport_buffer: u64,
 }
 
 /// How much a link took.
@@ -53,6 +56,8 @@ struct Inner {
     resume_token: Option<String>,
     /// The link that messages flow over.
     link: Option<LinkHandle>,
+    /// How many bytes of payload were handed to it.
+    handed_over: u64,
 }
 
 /// Tasks that wait for something, all of which are woken.
@@ -68,7 +73,7 @@ impl Waiters {
 }
 
 impl Core {
-    pub(crate) fn new(machine: Machine, clock: Clock, inbox_capacity: usize) -> Self {
+    pub(crate) fn new(machine: Machine, clock: Clock, inbox_capacity: usize, transport_buffer: u64) -> Self {
         let inner = Inner {
             machine,
             driver: None,
@@ -79,8 +84,9 @@ impl Core {
             tracking: Tracking::default(),
             resume_token: None,
             link: None,
+            handed_over: 0,
         };
-        Self { inner: Mutex::new(inner), mailbox: Mailbox::new(inbox_capacity), clock }
+        Self { inner: Mutex::new(inner), mailbox: Mailbox::new(inbox_capacity), clock, transport_buffer }
     }
 
     /// A panic elsewhere leaves the state whole enough: it ends the driver, which ends the socket.
@@ -109,7 +115,12 @@ impl Core {
         result
     }
 
-    pub(crate) fn send(&self, outgoing: Outgoing) -> Result<SequenceNumber, SendError> {
+    pub(crate) fn send(&self, mut outgoing: Outgoing) -> Result<SequenceNumber, SendError> {
+        match self.lock().skip_queue(outgoing.message, self.transport_buffer) {
+            // which leaves the driver nothing to do
+            Ok(number) => return Ok(number),
+            Err(message) => outgoing.message = message,
+        }
         self.accept(|inner| inner.send(outgoing, &self.clock))
     }
 
@@ -197,7 +208,13 @@ impl Core {
     pub(crate) fn set_link(&self, link: Option<LinkHandle>) {
         let mut inner = self.lock();
         inner.link = link;
+        inner.handed_over = 0;
         inner.blocked = false;
+    }
+
+    /// How many bytes of payload were handed to the link that messages flow over.
+    pub(crate) fn handed_over(&self) -> u64 {
+        self.lock().handed_over
     }
 
     /// Takes out what is to be done, and tells those who track messages.
@@ -216,7 +233,7 @@ impl Core {
 
     /// Hands over what may be sent, for as long as the link takes it. Returns whether somebody is to
     /// be told that a message has left, which [`take_actions`](Self::take_actions) does.
-    pub(crate) fn transmit(&self, hand_over: impl FnOnce(&mut Machine) -> Taken) -> bool {
+    pub(crate) fn transmit(&self, hand_over: impl FnOnce(&mut Machine, &mut u64) -> Taken) -> bool {
         let (tells, woken) = {
             let mut inner = self.lock();
             if !inner.machine.wants_to_transmit() {
@@ -225,7 +242,8 @@ impl Core {
                 return false;
             }
             let before = inner.machine.progress().handed_over;
-            inner.blocked = hand_over(&mut inner.machine) == Taken::NoMoreNow;
+            let Inner { machine, handed_over, .. } = &mut *inner;
+            inner.blocked = hand_over(machine, handed_over) == Taken::NoMoreNow;
             let tells = !inner.tracking.is_empty() && inner.machine.progress().handed_over != before;
             (tells, inner.woken_senders())
         };
@@ -251,6 +269,21 @@ impl Inner {
             return Err(SendError::NotReady { message: Box::new(outgoing.message) });
         }
         self.machine.send(outgoing, || clock.now())
+    }
+
+    /// Hands a message to the link at once, if nothing waits before it and the link takes it: what
+    /// goes through the queue has to wait for the driver's turn, and costs twice as much.
+    fn skip_queue(&mut self, message: Message, transport_buffer: u64) -> Result<SequenceNumber, Message> {
+        if !self.machine.may_skip_queue() || self.blocked || !self.tracking.is_empty() {
+            return Err(message);
+        }
+        let Some(link) = self.link.as_ref().filter(|link| link.buffered_amount() < transport_buffer) else {
+            return Err(message);
+        };
+        let length = message.len();
+        link.link().send(message).map_err(|unsent| unsent.message)?;
+        self.handed_over += length;
+        Ok(self.machine.skip_queue())
     }
 
     fn has_work(&self) -> bool {
@@ -307,9 +340,9 @@ impl Inner {
 }
 
 impl HoldsMailbox for Core {
-    type Event = Event;
+    type Event = Letter;
 
-    fn mailbox(&self) -> &Mailbox<Event> {
+    fn mailbox(&self) -> &Mailbox<Letter> {
         &self.mailbox
     }
 }

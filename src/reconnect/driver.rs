@@ -8,13 +8,14 @@ use super::{
     core::Core,
     credentials::{Credentials, CredentialsError},
     endpoint::{Attempt, BoxError, Endpoint, Provide, explain},
+    event::Letter,
     heartbeat::Heartbeat,
     machine::{Action, Machine, Moment, Now, Request},
     session::{Greet, Session, SessionInbox},
 };
 use crate::{
     Message,
-    mailbox::{HoldsMailbox, Mail},
+    mailbox::HoldsMailbox,
     platform::{BoxFuture, Environment, boxed},
 };
 use futures::FutureExt;
@@ -70,7 +71,7 @@ pub(crate) struct Driver {
     alarm: Option<(Moment, Alarm)>,
     actions: VecDeque<Action>,
     /// What a look at the link brought for the owner; empty between looks.
-    batch: Vec<Event>,
+    batch: VecDeque<Letter>,
     /// The owner does not read.
     stalled: bool,
     /// The end of the link, not told yet.
@@ -93,7 +94,7 @@ impl Driver {
             leftover: VecDeque::new(),
             alarm: None,
             actions: VecDeque::new(),
-            batch: Vec::new(),
+            batch: VecDeque::new(),
             stalled: false,
             end: None,
             finished: false,
@@ -179,7 +180,8 @@ impl Driver {
             return false;
         };
         if deadline <= self.now().at {
-            let transport = self.link.as_ref().map(Link::transport).unwrap_or_default();
+            let handed_over = self.core.handed_over();
+            let transport = self.link.as_ref().map(|link| link.transport(handed_over)).unwrap_or_default();
             self.tell(|machine, now| {
                 machine.note_transport(transport);
                 machine.handle_timeout(now);
@@ -226,7 +228,7 @@ impl Driver {
         }
         // after what tells that messages flow
         if !self.leftover.is_empty() {
-            self.core.mailbox().deliver(self.leftover.drain(..).map(Event::Message));
+            self.core.mailbox().deliver(self.leftover.drain(..).map(Letter::Message));
         }
         busy
     }
@@ -234,7 +236,7 @@ impl Driver {
     fn emit(&mut self, event: Event) {
         super::trace::event(&event);
         self.finished |= event.is_last();
-        self.core.mailbox().deliver([event]);
+        self.core.mailbox().deliver([event.into()]);
     }
 
     /// Asks for the endpoint, and for a token to put into it.

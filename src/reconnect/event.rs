@@ -105,9 +105,7 @@ pub(crate) enum EventKind {
     Ended,
 }
 
-impl Mail for Event {
-    type Kind = EventKind;
-
+impl Event {
     fn kind(&self) -> EventKind {
         match self {
             Self::State(_) => EventKind::State,
@@ -119,15 +117,7 @@ impl Mail for Event {
         }
     }
 
-    /// Only messages count: whoever reads nothing else must get those nevertheless.
-    fn cost(&self) -> usize {
-        match self {
-            Self::Message(message) => usize::try_from(message.len()).unwrap_or(usize::MAX / 2) + size_of::<Self>(),
-            _ => 0,
-        }
-    }
-
-    fn is_last(&self) -> bool {
+    pub(crate) fn is_last(&self) -> bool {
         matches!(self, Self::Ended(_))
     }
 
@@ -152,5 +142,66 @@ impl Mail for Event {
             (event, _) => return Some(event),
         }
         None
+    }
+}
+
+/// An event on its way to the owner. Nearly all are messages, which are moved from queue to queue:
+/// what is twice their size and rare is put aside.
+#[derive(Debug, Clone)]
+pub(crate) enum Letter {
+    Message(Message),
+    Other(Box<Event>),
+}
+
+impl Letter {
+    pub(crate) fn into_event(self) -> Event {
+        match self {
+            Self::Message(message) => Event::Message(message),
+            Self::Other(event) => *event,
+        }
+    }
+}
+
+impl From<Event> for Letter {
+    fn from(event: Event) -> Self {
+        match event {
+            Event::Message(message) => Self::Message(message),
+            event => Self::Other(Box::new(event)),
+        }
+    }
+}
+
+impl Mail for Letter {
+    type Kind = EventKind;
+
+    fn kind(&self) -> EventKind {
+        match self {
+            Self::Message(_) => EventKind::Message,
+            Self::Other(event) => event.kind(),
+        }
+    }
+
+    /// Only messages count: whoever reads nothing else must get those nevertheless.
+    fn cost(&self) -> usize {
+        match self {
+            Self::Message(message) => usize::try_from(message.len()).unwrap_or(usize::MAX / 2) + size_of::<Self>(),
+            Self::Other(_) => 0,
+        }
+    }
+
+    fn is_last(&self) -> bool {
+        match self {
+            Self::Message(_) => false,
+            Self::Other(event) => event.is_last(),
+        }
+    }
+
+    fn merge_into(self, earlier: &mut Self, is_crowded: bool) -> Option<Self> {
+        match (self, earlier) {
+            (Self::Other(event), Self::Other(earlier)) => {
+                event.merge_into(earlier, is_crowded).map(|event| Self::Other(Box::new(event)))
+            }
+            (letter, _) => Some(letter),
+        }
     }
 }

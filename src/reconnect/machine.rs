@@ -251,6 +251,19 @@ impl Machine {
         !self.queue.is_empty() || self.sticky.has_pending()
     }
 
+    /// Whether a message may be handed over now without having waited.
+    pub(crate) fn may_skip_queue(&self) -> bool {
+        self.phase == Phase::Open && !self.has_outgoing()
+    }
+
+    /// Accepts a message that has been handed over already, which it
+    /// [may be](Self::may_skip_queue).
+    pub(crate) fn skip_queue(&mut self) -> SequenceNumber {
+        let number = self.queue.skip();
+        self.in_flight.insert(number);
+        SequenceNumber(number)
+    }
+
     /// Hands over, in order, what may be sent now, for as long as the function takes it.
     pub(crate) fn transmit(&mut self, mut hand_over: impl FnMut(&Message) -> bool) {
         if !self.wants_to_transmit() {

@@ -57,6 +57,20 @@ impl Outgoing {
         self.volatile = true;
         self
     }
+
+    /// The message alone.
+    ///
+    /// ```
+    /// # eversocket_server::doctest!(async |_: String| {
+    /// use eversocket::reconnect::Outgoing;
+    ///
+    /// let refused = Outgoing::new("typing").volatile();
+    /// assert_eq!(refused.into_message(), "typing".into());
+    /// # Ok(()) });
+    /// ```
+    pub fn into_message(self) -> Message {
+        self.message
+    }
 }
 
 macro_rules! outgoing_from {

@@ -2,7 +2,10 @@
 
 use super::{
     Attempt, BoxError, Builder, Dropped, EndCause, Ended, EndedError, Endpoint, Event, Gap, Handle, Interruption,
-    Outgoing, Overflow, SendError, SequenceNumber, State, core::Core, event::EventKind, machine::Machine,
+    Outgoing, Overflow, SendError, SequenceNumber, State,
+    core::Core,
+    event::{EventKind, Letter},
+    machine::Machine,
 };
 use crate::{
     CallbackGuard, CloseCode, CloseError, Message, OpenError, Text,
@@ -56,7 +59,7 @@ use std::{
 /// sent any more is discarded. Callbacks and timers are freed, whatever handles remain.
 pub struct ReconnectingWebSocket {
     handle: Handle,
-    reader: Reader<Event>,
+    reader: Reader<Letter>,
 }
 
 impl ReconnectingWebSocket {
@@ -182,17 +185,21 @@ impl ReconnectingWebSocket {
     /// The next event if one waits, without waiting itself: for user interfaces that look
     /// once a frame. Register [`on_wake`](Self::on_wake) to be told when to look.
     pub fn try_next(&mut self) -> Option<Event> {
-        self.reader.try_next(self.handle.core().mailbox())
+        self.reader.try_next(self.handle.core().mailbox()).map(Letter::into_event)
     }
 
     pub(crate) fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<Event>> {
+        self.poll_letter(context).map(|letter| letter.map(Letter::into_event))
+    }
+
+    fn poll_letter(&mut self, context: &mut Context<'_>) -> Poll<Option<Letter>> {
         self.reader.poll_next(self.handle.core().mailbox(), context)
     }
 
     pub(crate) fn poll_message(&mut self, context: &mut Context<'_>) -> Poll<Option<Message>> {
         loop {
-            match ready!(self.poll_event(context)) {
-                Some(Event::Message(message)) => return Poll::Ready(Some(message)),
+            match ready!(self.poll_letter(context)) {
+                Some(Letter::Message(message)) => return Poll::Ready(Some(message)),
                 Some(_) => {}
                 None => return Poll::Ready(None),
             }
@@ -273,7 +280,8 @@ impl ReconnectingWebSocket {
         self.handle.core().on_wake(function)
     }
 
-    fn on_event(&self, kind: EventKind, function: impl FnMut(Event) + MaybeSend + 'static) -> CallbackGuard {
+    fn on_event(&self, kind: EventKind, mut function: impl FnMut(Event) + MaybeSend + 'static) -> CallbackGuard {
+        let function = move |letter: Letter| function(letter.into_event());
         self.handle.core().on_event(kind, function, |dispatch| {
             // where no task can run, no event comes either
             let _no_runtime = spawn(async move { dispatch() });

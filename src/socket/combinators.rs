@@ -45,7 +45,7 @@ impl Sink<Message> for WebSocket {
     fn start_send(self: Pin<&mut Self>, message: Message) -> Result<(), SendError> {
         // poll_ready has seen room for at least one more
         match self.ready_state() {
-            ReadyState::Open => self.handle.link().send(message),
+            ReadyState::Open => self.handle.link().send(message).map_err(|unsent| unsent.error),
             state => Err(SendError::NotOpen { state }),
         }
     }

@@ -46,7 +46,7 @@ impl Handle {
 
     pub(super) fn send_message(&self, message: Message) -> Result<(), SendError> {
         self.check_sendable(message.len())?;
-        self.link.send(message)
+        self.link.send(message).map_err(|unsent| unsent.error)
     }
 
     pub(super) fn send_control(&self, payload: Bytes, frame: fn(Bytes) -> Control) -> Result<(), SendError> {

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     CloseError, Message, SendError, Unsupported,
-    backend::{CAN_PING, CloseRequest, Control, Request},
+    backend::{CAN_PING, CloseRequest, Control, Request, Unsent},
     channel::Channel,
 };
 use std::{
@@ -24,8 +24,9 @@ impl Link {
         Self(wire)
     }
 
-    pub(crate) fn send(&self, message: Message) -> Result<(), SendError> {
-        self.0.send(Frame::Message(message))
+    pub(crate) fn send(&self, message: Message) -> Result<(), Unsent> {
+        // a clone costs nothing beside what a script does
+        self.0.send(Frame::Message(message.clone())).map_err(|error| Unsent { error, message })
     }
 
     pub(crate) fn control(&self, frame: Control) -> Result<(), SendError> {

@@ -57,6 +57,8 @@ crate::rules! {
         peer.answer_pings(false);
         while clock.now() < seconds(7) {
             clock.advance(seconds(1));
+            // the driver sees each second
+            assert!(soon(std::future::pending::<()>()).await.is_none());
             socket.send("still taken").expect("accepted");
             assert_eq!(peer.next().await, Some("still taken".into()));
         }

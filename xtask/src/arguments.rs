@@ -1,6 +1,6 @@
 //! What was asked for on the command line.
 
-use crate::server::Address;
+use crate::{front_ends::PAGES, server::Address};
 use std::slice::Iter;
 
 /// One of the three places where the tests run.
@@ -36,8 +36,8 @@ impl Part {
 #[derive(Debug, PartialEq)]
 pub enum Arguments {
     Help,
-    Test { parts: Vec<Part>, install: bool },
-    Demo { address: Address, open: bool },
+    Test { parts: Vec<Part>, front_ends: bool, install: bool },
+    Demo { example: Option<&'static str>, address: Address, open: bool },
     Serve { address: Address },
     Setup { parts: Vec<Part> },
     Environment,
@@ -49,20 +49,24 @@ pub enum Arguments {
 pub const HELP: &str = "\
 usage: cargo xtask COMMAND
 
-  test [--native] [--chrome] [--firefox] [--no-install]
-      Sets up what is missing, then runs the tests natively and in both browsers, and compares
-      what the targets did. Flags select parts; none means all. With --no-install nothing is
-      installed, and what is missing is an error.
+  test [--native] [--chrome] [--firefox] [--examples] [--no-install]
+      Sets up what is missing, then runs the tests natively and in both browsers, compares what
+      the targets did, and does what `examples` does. Flags select parts; none means all. With
+      --no-install nothing is installed, and what is missing is an error.
+  examples [--no-install]
+      The hooks for frameworks and the examples: builds all of them and runs their tests, in both
+      browsers, natively, and on a virtual display.
   check
-      Formatting, lints, documentation and examples, for the native target and for wasm32.
+      Formatting, lints, documentation, links and examples, for the native target and for wasm32.
   herd [--clients N]
       Simulates a million clients whose server restarts, prints when they come back, and writes
       docs/herd.md and docs/herd.svg; with another number of clients it writes to target/herd.
   soak [--schedules N]
       Puts the reconnect machine through N random schedules, 1 200 000 by default; a test run has
       time for 20 000.
-  demo [--address HOST:PORT] [--no-open]
-      Builds the demo, serves it, and opens it in the browser. Stays until Ctrl-C.
+  demo [EXAMPLE] [--address HOST:PORT] [--no-open]
+      Builds the demo, serves it, and opens it in the browser. Stays until Ctrl-C. Instead of the
+      demo it shows one of the examples egui, worker, yew.
   serve [--address HOST:PORT]
       Builds and runs the test server. Stays until Ctrl-C.
   setup [--native] [--chrome] [--firefox]
@@ -89,12 +93,15 @@ pub fn parse(words: &[String]) -> Result<Arguments, String> {
     let mut address = None;
     let (mut clients, mut schedules) = (None, None);
     let (mut install, mut open) = (true, true);
+    let (mut example, mut front_ends) = (None, command == "examples");
     let mut words = rest.iter();
     while let Some(word) = words.next() {
         let part = Part::ALL.into_iter().find(|part| word.strip_prefix("--") == Some(part.key()));
         match (command.as_str(), word.as_str(), part) {
             ("test" | "setup", _, Some(part)) => parts.push(part),
-            ("test", "--no-install", _) => install = false,
+            ("test", "--examples", _) => front_ends = true,
+            ("test" | "examples", "--no-install", _) => install = false,
+            ("demo", name, _) if PAGES.contains(&name) => example = PAGES.into_iter().find(|page| *page == name),
             ("demo", "--no-open", _) => open = false,
             ("soak", "--schedules", _) => schedules = Some(number_of("--schedules", &mut words)?),
             ("herd", "--clients", _) => clients = Some(number_of("--clients", &mut words)?),
@@ -102,14 +109,15 @@ pub fn parse(words: &[String]) -> Result<Arguments, String> {
             _ => return Err(format!("`{command}` does not know `{word}`")),
         }
     }
-    if parts.is_empty() {
+    if parts.is_empty() && !front_ends {
         parts = Part::ALL.to_vec();
+        front_ends = true;
     }
     let address = || address.map_or_else(Address::chosen, Ok);
     match command.as_str() {
         "help" | "--help" | "-h" => Ok(Arguments::Help),
-        "test" => Ok(Arguments::Test { parts, install }),
-        "demo" => Ok(Arguments::Demo { address: address()?, open }),
+        "test" | "examples" => Ok(Arguments::Test { parts, front_ends, install }),
+        "demo" => Ok(Arguments::Demo { example, address: address()?, open }),
         "serve" => Ok(Arguments::Serve { address: address()? }),
         "setup" => Ok(Arguments::Setup { parts }),
         "env" => Ok(Arguments::Environment),
@@ -139,12 +147,27 @@ mod tests {
 
     #[test]
     fn no_flag_means_all_parts() {
-        assert_eq!(parsed("test"), Ok(Arguments::Test { parts: Part::ALL.to_vec(), install: true }));
+        let all = Arguments::Test { parts: Part::ALL.to_vec(), front_ends: true, install: true };
+        assert_eq!(parsed("test"), Ok(all));
+    }
+
+    #[test]
+    fn the_examples_are_tested_alone_by_either_name() {
+        let alone = |install| Ok(Arguments::Test { parts: Vec::new(), front_ends: true, install });
+        assert_eq!(parsed("examples"), alone(true));
+        assert_eq!(parsed("test --examples --no-install"), alone(false));
+    }
+
+    #[test]
+    fn an_example_is_shown_by_its_name() {
+        let Ok(Arguments::Demo { example, open, .. }) = parsed("demo yew --no-open") else { panic!("no demo") };
+        assert_eq!((example, open), (Some("yew"), false));
+        assert_eq!(parsed("demo www"), Err("`demo` does not know `www`".to_owned()));
     }
 
     #[test]
     fn flags_select_parts() {
-        let expected = Arguments::Test { parts: vec![Part::Firefox, Part::Native], install: false };
+        let expected = Arguments::Test { parts: vec![Part::Firefox, Part::Native], front_ends: false, install: false };
         assert_eq!(parsed("test --firefox --no-install --native"), Ok(expected));
     }
 

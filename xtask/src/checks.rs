@@ -1,7 +1,9 @@
 //! Everything that is checked without running a test.
 
 use crate::{
-    Outcome, process,
+    Outcome, documents,
+    front_ends::{self, HOOKS, PAGES, PROGRAMS, package},
+    process,
     setup::{self, Steps, Toolchain, WASM_TARGET},
 };
 use std::process::Command;
@@ -14,7 +16,8 @@ pub fn run() -> Outcome {
 
     let mut checks = Checks::default();
     checks.cargo("formatting", "fmt --all --check");
-    checks.cargo("lints, workspace", "clippy --workspace --all-targets -- -D warnings");
+    let others = front_ends::left_out().join(" ");
+    checks.cargo("lints, workspace", &format!("clippy --workspace {others} --all-targets -- -D warnings"));
     checks.cargo("lints, all features", "clippy --package eversocket --all-targets --all-features -- -D warnings");
     checks
         .cargo("lints, no features", "clippy --package eversocket --all-targets --no-default-features -- -D warnings");
@@ -26,9 +29,28 @@ pub fn run() -> Outcome {
         "lints of the tests of pages",
         "clippy --package eversocket-pages --all-targets --all-features -- -D warnings",
     );
+    for package in HOOKS {
+        checks.cargo(
+            &format!("lints of {package}"),
+            &format!("clippy --package {package} --all-targets --all-features -- -D warnings"),
+        );
+    }
+    for package in PROGRAMS {
+        checks
+            .cargo(&format!("lints of {package}"), &format!("clippy --package {package} --all-targets -- -D warnings"));
+    }
+    checks.cargo(
+        "lints of the tests of examples",
+        "clippy --package eversocket-examples-test --all-targets --all-features -- -D warnings",
+    );
     checks.wasm_lints(&toolchain);
     checks.cargo("documentation", "doc --package eversocket --no-deps --all-features");
     checks.wasm("documentation, wasm32", &toolchain, "doc --package eversocket --no-deps --all-features");
+    for package in HOOKS {
+        let words = format!("doc --package {package} --no-deps --all-features");
+        checks.cargo(&format!("documentation of {package}"), &words);
+    }
+    checks.note("links and translations", documents::check);
     checks.cargo("examples", "build --package eversocket --examples");
     checks.wasm("examples, wasm32", &toolchain, "build --package eversocket --examples");
     checks.finish()
@@ -60,6 +82,14 @@ impl Checks {
         let all = "clippy --package eversocket --all-targets --all-features";
         self.check("lints, wasm32, all features", toolchain.cargo(), all, &lints);
         self.check("lints of the demo, wasm32", toolchain.cargo(), "clippy --package eversocket-www", &lints);
+        for package in HOOKS {
+            let words = format!("clippy --package {package} --all-targets --features json");
+            self.check(&format!("lints of {package}, wasm32"), toolchain.cargo(), &words, &lints);
+        }
+        for page in PAGES {
+            let words = format!("clippy --package {}", package(page));
+            self.check(&format!("lints of the example {page}, wasm32"), toolchain.cargo(), &words, &lints);
+        }
         self.check("lints of the page, wasm32", toolchain.cargo(), "clippy --package eversocket-pages", &lints);
     }
 
@@ -67,7 +97,11 @@ impl Checks {
         command.args(words.split(' ')).args(more).env("RUSTDOCFLAGS", "-D warnings");
         let log: String = title.chars().filter(|it| it.is_alphanumeric() || *it == ' ').collect();
         let log = format!("check-{}", log.replace(' ', "-"));
-        if let Err(message) = Steps::say(&format!("check: {title}"), || process::run_logged(command, &log, None)) {
+        self.note(title, || process::run_logged(command, &log, None));
+    }
+
+    fn note(&mut self, title: &str, check: impl FnOnce() -> Outcome) {
+        if let Err(message) = Steps::say(&format!("check: {title}"), check) {
             println!("{message}");
             self.failed.push(title.to_owned());
         }

@@ -1,7 +1,9 @@
 //! The demo: built, served and opened.
 
 use crate::{
-    Outcome, process, programs,
+    Outcome,
+    front_ends::package,
+    process, programs,
     server::{Address, TestServer},
     setup::{self, Steps, Toolchain},
     workspace,
@@ -11,18 +13,35 @@ use std::{env, process::Stdio};
 /// Older ones of Debian and Ubuntu do not know what compilers emit by now.
 const OLDEST_OPTIMIZER: u32 = 120;
 
-pub fn run(address: Address, open: bool) -> Outcome {
+/// What is worth waiting for in a build.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effort {
+    /// Small and fast code.
+    Full,
+    /// Code soon, for a test.
+    Quick,
+}
+
+/// Shows the demo, or one of the examples.
+pub fn run(example: Option<&str>, address: Address, open: bool) -> Outcome {
     let steps = Steps::new(true);
     let toolchain = setup::wasm_toolchain(&steps)?;
     setup::wasm_bindgen(&steps)?;
     setup::wasm_pack(&steps)?;
     drop(steps);
 
-    build(&toolchain)?;
-
-    let server = TestServer::start(address, Some(&workspace::root().join("www")))?;
+    let (folder, page) = match example {
+        None => {
+            build(&toolchain)?;
+            ("www", format!("http://{address}/"))
+        }
+        Some(name) => {
+            build_page(&toolchain, &package(name), &format!("examples/{name}"), Effort::Full)?;
+            ("examples", format!("http://{address}/{name}/"))
+        }
+    };
+    let server = TestServer::start(address, Some(&workspace::root().join(folder)))?;
     server.print_addresses();
-    let page = format!("http://{address}/");
     println!("demo: {page} (Ctrl-C ends it)");
     if open {
         show(&page);
@@ -32,17 +51,23 @@ pub fn run(address: Address, open: bool) -> Outcome {
 
 /// Builds the demo's page.
 pub fn build(toolchain: &Toolchain) -> Outcome {
-    build_page(toolchain, "the demo", "www")
+    build_page(toolchain, "the demo", "www", Effort::Full)
 }
 
 /// Builds the page in a folder into its pkg.
-pub fn build_page(toolchain: &Toolchain, title: &str, folder: &str) -> Outcome {
+pub fn build_page(toolchain: &Toolchain, title: &str, folder: &str, effort: Effort) -> Outcome {
     let mut build = process::command("wasm-pack");
     toolchain.apply(&mut build);
     // Nothing is downloaded: what it needs is there.
     build.args(["build", folder, "--target", "web", "--out-dir", "pkg", "--mode", "no-install"]);
-    if !has_optimizer() {
-        build.arg("--no-opt");
+    match effort {
+        Effort::Quick => {
+            build.arg("--dev");
+        }
+        Effort::Full if !has_optimizer() => {
+            build.arg("--no-opt");
+        }
+        Effort::Full => {}
     }
     let log = format!("build-{}", folder.replace('/', "-"));
     Steps::say(&format!("build: {title}, for wasm32"), || process::run_logged(build, &log, None))

@@ -3,7 +3,9 @@
 mod arguments;
 mod checks;
 mod demo;
+mod documents;
 mod environment;
+mod front_ends;
 mod herd;
 mod process;
 mod programs;
@@ -34,8 +36,8 @@ fn main() -> ExitCode {
             println!("{HELP}");
             Ok(())
         }
-        Arguments::Test { parts, install } => return testing::run(&parts, install),
-        Arguments::Demo { address, open } => demo::run(address, open),
+        Arguments::Test { parts, front_ends, install } => return testing::run(&parts, front_ends, install),
+        Arguments::Demo { example, address, open } => demo::run(example, address, open),
         Arguments::Serve { address } => serve::run(address),
         Arguments::Setup { parts } => setup::run(&parts),
         Arguments::Environment => environment::print(),

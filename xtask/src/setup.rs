@@ -3,12 +3,14 @@
 mod apt;
 mod browsers;
 mod crates;
+mod display;
 mod distribution;
 mod steps;
 mod toolchain;
 
 pub use browsers::{chrome, firefox, openssl};
 pub use crates::{wasm_bindgen, wasm_pack};
+pub use display::display;
 pub use steps::Steps;
 pub use toolchain::Toolchain;
 

@@ -44,6 +44,7 @@ pub(super) enum Command {
     Freeze,
     Thaw,
     Drop,
+    CountHeldBack(oneshot::Sender<usize>),
 }
 
 /// A command, and who is told when it is done.
@@ -77,6 +78,13 @@ impl Gate {
         let (done, result) = oneshot::channel();
         self.orders.send((command, done)).await.map_err(|_| ended())?;
         result.await.map_err(|_| ended())?
+    }
+
+    /// How many frozen connections have brought something that is not read.
+    pub(super) async fn held_back(&self) -> io::Result<usize> {
+        let (counted, count) = oneshot::channel();
+        self.order(Command::CountHeldBack(counted)).await?;
+        count.await.map_err(io::Error::other)
     }
 
     pub(super) fn set(&self, mode: Mode) {
@@ -160,6 +168,11 @@ impl Keeper {
                 self.valves.retain(|_, valve| !valve.is_closed());
             }
             Command::Drop => self.reset_all().await,
+            Command::CountHeldBack(counted) => {
+                let count = self.valves.values().filter(|valve| valve.holds_back()).count();
+                // whoever asked may be gone
+                let _gone = counted.send(count);
+            }
         }
         Ok(())
     }

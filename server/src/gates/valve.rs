@@ -60,6 +60,17 @@ impl Valve {
         });
     }
 
+    /// Whether something has come since it was frozen that nobody reads.
+    pub(super) fn holds_back(&self) -> bool {
+        let state = self.lock();
+        let (mut context, mut byte) = (Context::from_waker(Waker::noop()), [0]);
+        // only then nobody else is to be woken when something comes
+        let stream = state.stream.as_ref().filter(|_| state.frozen);
+        stream.is_some_and(|stream| {
+            matches!(stream.poll_peek(&mut context, &mut ReadBuf::new(&mut byte)), Poll::Ready(Ok(1)))
+        })
+    }
+
     pub(super) fn is_closed(&self) -> bool {
         self.lock().stream.is_none()
     }
@@ -190,6 +201,24 @@ mod tests {
             assert_eq!(reading.await.unwrap(), Err(io::ErrorKind::ConnectionReset));
             assert_eq!(client.read_u8().await.unwrap_err().kind(), io::ErrorKind::ConnectionReset);
         }
+    }
+
+    #[tokio::test]
+    async fn what_comes_while_it_is_frozen_is_seen_and_still_read_after() {
+        let (mut client, valve) = pair().await;
+        let mut stream = ValvedStream(valve.clone());
+        valve.freeze();
+        let reading = tokio::spawn(async move { stream.read_u8().await.map_err(|error| error.kind()) });
+        tokio::task::yield_now().await;
+        assert!(!valve.holds_back());
+        client.write_all(b"x").await.unwrap();
+        while !valve.holds_back() {
+            tokio::task::yield_now().await;
+        }
+        assert!(!reading.is_finished());
+        valve.thaw();
+        assert_eq!(reading.await.unwrap(), Ok(b'x'));
+        assert!(!valve.holds_back());
     }
 
     #[tokio::test]

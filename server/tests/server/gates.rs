@@ -108,12 +108,14 @@ async fn a_frozen_connection_is_silent_until_it_is_thawed() {
     assert_eq!(gate.order("freeze", "").await, "frozen");
     send(&mut socket, "meanwhile").await;
     assert!(timeout(A_WHILE, socket.next()).await.is_err(), "TCP is up, and nothing comes");
+    assert_eq!(gate.order("held-back", "").await, "1");
     let mut new = gate.open("/echo").await;
     expect_echo(&mut new, "new").await;
     drop(leaving);
     assert!(timeout(A_WHILE, ask(&server, "/wait-open-sockets?count=2")).await.is_err(), "nobody notices");
     assert_eq!(gate.order("thaw", "").await, "thawed");
     assert_eq!(next(&mut socket).await, Message::text("meanwhile"));
+    assert_eq!(gate.order("held-back", "").await, "0");
     expect_echo(&mut socket, "after").await;
     assert_eq!(ask(&server, "/wait-open-sockets?count=2").await, "2");
 }

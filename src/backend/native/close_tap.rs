@@ -79,7 +79,10 @@ impl CloseTap {
                     }
                     &bytes[taken..]
                 }
-                State::Header => self.follow_header(bytes),
+                State::Header => match skip_short(bytes, self.header.is_empty()) {
+                    Some(rest) => rest,
+                    None => self.follow_header(bytes),
+                },
             };
         }
     }
@@ -127,6 +130,12 @@ impl CloseTap {
             let _only_one = self.close.set(body);
         }
     }
+}
+
+/// What follows a frame that is there as a whole, is short and no close: nearly all are.
+fn skip_short(bytes: &[u8], begins: bool) -> Option<&[u8]> {
+    let [first, length @ ..126, rest @ ..] = bytes else { return None };
+    if begins && first & 0x0f != CLOSE { rest.get(usize::from(*length)..) } else { None }
 }
 
 impl AsyncRead for Tapped {

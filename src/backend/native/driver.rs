@@ -7,6 +7,7 @@ use super::{
     dial::dial,
     handshake::shake_hands,
     outbox::Outbox,
+    read_ahead::ReadAhead,
     tls::Connector,
 };
 use crate::{Cause, CloseEvent, backend::Request, channel::Channel};
@@ -24,11 +25,11 @@ use tokio_tungstenite::{
 };
 
 /// Read buffer of a connection; most messages of a front end are far smaller.
-const READ_BUFFER: usize = 16 * 1024;
+const READ_BUFFER: usize = 4 * 1024;
 /// How much is gathered before it is written even without a flush.
 const WRITE_BUFFER: usize = 64 * 1024;
 
-type Engine = WebSocketStream<Tapped>;
+type Engine = WebSocketStream<ReadAhead<Tapped>>;
 
 /// Drives a connection to its end, and reports that end whatever happens.
 pub(super) async fn run(request: Request, connector: Option<Connector>, channel: Arc<Channel>, outbox: Arc<Outbox>) {
@@ -68,7 +69,10 @@ async fn establish(
         .max_message_size(limit)
         .max_frame_size(limit);
     let (stream, close_body) = Tapped::new(stream, &agreed.rest);
-    let engine = WebSocketStream::from_partially_read(stream, agreed.rest, Role::Client, Some(config)).await;
+    // not `from_partially_read`: a buffer that begins empty stays as small as a frame's header
+    // wherever messages are kept, so that each needs a read of its own
+    let engine =
+        WebSocketStream::from_raw_socket(ReadAhead::new(stream, agreed.rest), Role::Client, Some(config)).await;
     if channel.deliver_open(agreed.opened) { Ok((engine, close_body)) } else { Err(Cause::Abandoned) }
 }
 

@@ -2,19 +2,26 @@
 
 use crate::{ReadyState, SendError, backend::CloseRequest};
 use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
+    collections::VecDeque,
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     task::{Context, Poll, Waker},
 };
 use tokio_tungstenite::tungstenite::Message;
 
 #[derive(Default)]
-pub(super) struct Outbox(Mutex<State>);
+pub(super) struct Outbox {
+    state: Mutex<State>,
+    /// Bytes of payload in the queue and in the driver's hands. Changes under the lock only, and
+    /// is looked at without.
+    buffered: AtomicU64,
+}
 
 #[derive(Default)]
 struct State {
-    queue: Vec<Message>,
-    /// Bytes of payload in the queue and in the driver's hands.
-    buffered: u64,
+    queue: VecDeque<Message>,
     /// The close that was asked for, to be sent after the queue.
     close: Option<CloseRequest>,
     /// Nothing is accepted any more: a close was asked for, or the connection has ended.
@@ -29,18 +36,24 @@ struct State {
 
 impl Outbox {
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn push(&self, message: Message, length: u64) -> Result<(), SendError> {
+    /// Puts a message in, as the frame that is made of it, or gives it back.
+    pub(super) fn push<T>(
+        &self,
+        message: T,
+        length: u64,
+        frame: impl FnOnce(T) -> Message,
+    ) -> Result<(), (SendError, T)> {
         let driver = {
             let mut state = self.lock();
             if state.sealed {
                 let state = if state.ended { ReadyState::Closed } else { ReadyState::Closing };
-                return Err(SendError::NotOpen { state });
+                return Err((SendError::NotOpen { state }, message));
             }
-            state.queue.push(message);
-            state.buffered += length;
+            state.queue.push_back(frame(message));
+            self.buffered.store(self.buffered() + length, Ordering::Relaxed);
             state.driver.take()
         };
         wake(driver);
@@ -61,12 +74,12 @@ impl Outbox {
     }
 
     pub(super) fn buffered(&self) -> u64 {
-        self.lock().buffered
+        self.buffered.load(Ordering::Relaxed)
     }
 
     pub(super) fn poll_buffered(&self, most: u64, context: &mut Context<'_>) -> Poll<()> {
         let mut state = self.lock();
-        if state.ended || state.buffered <= most {
+        if state.ended || self.buffered() <= most {
             return Poll::Ready(());
         }
         state.drained = Some((most, context.waker().clone()));
@@ -78,7 +91,7 @@ impl Outbox {
 impl Outbox {
     /// Takes what waits into an empty queue, and the close after it; where there is neither,
     /// registers the driver to be woken.
-    pub(super) fn take(&self, queue: &mut Vec<Message>, context: &mut Context<'_>) -> Option<CloseRequest> {
+    pub(super) fn take(&self, queue: &mut VecDeque<Message>, context: &mut Context<'_>) -> Option<CloseRequest> {
         debug_assert!(queue.is_empty());
         let mut state = self.lock();
         std::mem::swap(&mut state.queue, queue);
@@ -101,8 +114,8 @@ impl Outbox {
     pub(super) fn handed_over(&self, length: u64) {
         let drained = {
             let mut state = self.lock();
-            state.buffered -= length;
-            let buffered = state.buffered;
+            let buffered = self.buffered() - length;
+            self.buffered.store(buffered, Ordering::Relaxed);
             state.drained.take_if(|(most, _)| buffered <= *most).map(|(_, waker)| waker)
         };
         wake(drained);
@@ -119,7 +132,7 @@ impl Outbox {
             let mut state = self.lock();
             state.sealed = true;
             state.ended = true;
-            state.queue = Vec::new();
+            state.queue = VecDeque::new();
             state.drained.take().map(|(_, waker)| waker)
         };
         wake(drained);

@@ -5,9 +5,10 @@ use crate::{
     BinaryType, CloseEvent, Event as LinkEvent, Handle, Message, Tls, WebSocket,
     backend::{CloseRequest, Pacer},
     close::CloseFrame,
+    mailbox::Mail,
     reconnect::{
-        Event,
         core::Taken,
+        event::Letter,
         machine::{Detach, Transport},
     },
     socket::builder::{DEFAULT_CLOSE_TIMEOUT, DEFAULT_INBOX_CAPACITY, DEFAULT_MAX_MESSAGE_SIZE},
@@ -92,8 +93,6 @@ pub(super) struct Link {
     handle: Handle,
     pacer: Pacer,
     first_messages: Vec<Message>,
-    /// How many bytes of payload were handed to it.
-    handed_over: u64,
     error: Option<crate::ConnectionError>,
     opened: bool,
     /// Its close event has come.
@@ -105,9 +104,10 @@ impl Link {
         &self.handle
     }
 
-    pub(super) fn transport(&self) -> Transport {
+    /// What became of so many bytes that were handed to it.
+    pub(super) fn transport(&self, handed_over: u64) -> Transport {
         let buffered = self.handle.buffered_amount();
-        Transport { passed_on: self.handed_over.saturating_sub(buffered), buffered }
+        Transport { passed_on: handed_over.saturating_sub(buffered), buffered }
     }
 
     /// Begins the closing handshake.
@@ -155,7 +155,6 @@ impl Driver {
                     handle,
                     pacer: Pacer::default(),
                     first_messages: endpoint.first_messages,
-                    handed_over: 0,
                     error: None,
                     opened: false,
                     ended: false,
@@ -171,12 +170,16 @@ impl Driver {
             return false;
         }
         let mut batch = std::mem::take(&mut self.batch);
-        let (mut lives, mut told) = (false, false);
+        let (mut lives, mut told, mut cost) = (false, false, 0);
         for _ in 0..BATCH {
             match self.look(context) {
                 Step::Message(message) => {
                     lives = true;
-                    batch.extend(self.sift(message, &mut told).map(Event::Message));
+                    if let Some(message) = self.sift(message, &mut told) {
+                        let letter = Letter::Message(message);
+                        cost += letter.cost();
+                        batch.push_back(letter);
+                    }
                 }
                 Step::Life => lives = true,
                 Step::Noted => {}
@@ -192,7 +195,7 @@ impl Driver {
             self.tell(|machine, now| machine.received(generation, now));
         }
         if !batch.is_empty() {
-            self.core.mailbox().deliver(batch.drain(..));
+            self.core.mailbox().deliver_batch(&mut batch, cost);
         }
         self.batch = batch;
         self.report_end();
@@ -290,7 +293,7 @@ impl Driver {
     pub(super) fn transmit(&mut self, context: &mut Context<'_>) -> bool {
         let limit = self.hooks.link.transport_buffer;
         let Some(link) = self.link.as_mut().filter(|link| !link.ended) else { return false };
-        self.core.transmit(|machine| {
+        self.core.transmit(|machine, handed_over| {
             let mut buffered = link.handle.buffered_amount();
             if buffered >= limit && link.handle.link().poll_buffered(limit / 2, &mut link.pacer, context).is_pending() {
                 return Taken::NoMoreNow;
@@ -304,7 +307,7 @@ impl Driver {
                     return false;
                 }
                 buffered += message.len().max(1);
-                link.handed_over += message.len();
+                *handed_over += message.len();
                 true
             });
             // registers for the buffer to drain, unless it has meanwhile

@@ -7,6 +7,8 @@ mod exchange;
 mod keyboard;
 mod windows;
 
+pub use keyboard::{ENTER, TAB};
+
 use base64::{Engine, engine::general_purpose::STANDARD};
 use driver::Driver;
 use exchange::exchange;

@@ -4,6 +4,7 @@ use super::{cargo, output::Binary};
 use crate::{
     arguments::Part,
     setup::{Toolchain, WASM_TARGET},
+    workspace,
 };
 use std::{path::PathBuf, process::Command};
 
@@ -19,9 +20,29 @@ pub const VARIABLES: [(&str, &str); 4] = [
 /// The runner takes the first driver that it is told of.
 const DRIVERS: [&str; 4] = ["GECKODRIVER", "SAFARIDRIVER", "CHROMEDRIVER", "MSEDGEDRIVER"];
 
-/// The tests of what is off by default, and means something in a browser.
-const FEATURES: [&str; 6] = ["--features", "test-kit,json", "--test", "test_kit", "--test", "json"];
+/// What of a package is tested in a browser.
+#[derive(Debug)]
+pub struct Suite {
+    pub package: &'static str,
+    /// Those of all its tests.
+    pub features: &'static str,
+    /// What tells cargo which tests, for one run after the other.
+    pub runs: &'static [&'static [&'static str]],
+}
 
+/// Everything with the default features, then the tests of what is off by default and means
+/// something in a browser, then the documentation.
+pub const CRATE: Suite = Suite {
+    package: "eversocket",
+    features: "test-kit,json",
+    runs: &[
+        &["--lib", "--tests"],
+        &["--features", "test-kit,json", "--test", "test_kit", "--test", "json"],
+        &["--doc", "--features", "test-kit,json"],
+    ],
+};
+
+#[derive(Debug)]
 pub struct Browser {
     pub part: Part,
     /// The path of its driver.
@@ -29,20 +50,23 @@ pub struct Browser {
 }
 
 impl Browser {
-    pub fn run(&self, toolchain: &Toolchain, variables: &[(&str, String)], problems: &mut Vec<String>) -> Vec<Binary> {
-        let mut run = |selector: &[String]| {
-            let mut command = self.command(toolchain, selector);
+    pub fn run(
+        &self,
+        suite: &Suite,
+        toolchain: &Toolchain,
+        variables: &[(&str, String)],
+        problems: &mut Vec<String>,
+    ) -> Vec<Binary> {
+        let mut run = |selector: &[&str]| {
+            let mut command = self.command(suite.package, toolchain, selector);
             command.envs(variables.iter().map(|(name, value)| (name, value)));
             cargo::run(self.part.title(), command, problems)
         };
-        let mut binaries = run(&["--lib".to_owned(), "--tests".to_owned()]);
-        binaries.extend(run(&FEATURES.map(str::to_owned)));
-        binaries.extend(run(&["--doc", "--features", "test-kit,json"].map(str::to_owned)));
+        let mut binaries: Vec<Binary> = suite.runs.iter().flat_map(|selector| run(selector)).collect();
         for binary in binaries.iter_mut().filter(|binary| !binary.began) {
             println!("\nxtask: {} did not start for {}; once more", self.part.title(), binary.name);
-            // with the features of all, since it may be one that needs them
-            let features = FEATURES[..2].iter().map(|word| (*word).to_owned());
-            let selector: Vec<String> = features.chain(binary.selector.iter().cloned()).collect();
+            let features = ["--features", suite.features];
+            let selector: Vec<&str> = features.into_iter().chain(binary.selector.iter().map(String::as_str)).collect();
             if let Some(again) = run(&selector).into_iter().find(|it| it.name == binary.name) {
                 *binary = again;
             }
@@ -50,13 +74,15 @@ impl Browser {
         binaries
     }
 
-    fn command(&self, toolchain: &Toolchain, selector: &[String]) -> Command {
+    fn command(&self, package: &str, toolchain: &Toolchain, selector: &[&str]) -> Command {
         let mut command = toolchain.cargo();
-        command.args(["test", "--package", "eversocket", "--target", WASM_TARGET, "--no-fail-fast"]).args(selector);
+        command.args(["test", "--package", package, "--target", WASM_TARGET, "--no-fail-fast"]).args(selector);
         command.envs(VARIABLES).env_remove("NO_HEADLESS");
         for name in DRIVERS {
             command.env_remove(name).env_remove(format!("{name}_REMOTE"));
         }
+        // which the runner would look for in the package's own folder
+        command.env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", workspace::root().join("webdriver.json"));
         let variable = if self.part == Part::Firefox { "GECKODRIVER" } else { "CHROMEDRIVER" };
         command.env(variable, &self.driver);
         command

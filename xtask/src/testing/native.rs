@@ -1,12 +1,12 @@
 //! The native part.
 
 use super::{cargo, output::Binary};
-use crate::process::command;
+use crate::{front_ends::left_out, process::command};
+use std::iter;
 
-/// Everything with the default features, then what other features add, and what the TLS features
+/// After everything with the default features: what other features add, and what the TLS features
 /// change: with the system's library alone, and without any.
-const RUNS: [&[&str]; 5] = [
-    &["--workspace"],
+const RUNS: [&[&str]; 4] = [
     &["--package", "eversocket", "--all-features", "--test", "test_kit", "--test", "json", "--test", "tracing"],
     &["--package", "eversocket", "--all-features", "--doc"],
     &["--package", "eversocket", "--no-default-features", "--features", "native-tls", "--test", "tls"],
@@ -14,12 +14,12 @@ const RUNS: [&[&str]; 5] = [
 ];
 
 pub fn run(variables: &[(&str, String)], problems: &mut Vec<String>) -> Vec<Binary> {
-    let one = |arguments: &&[&str]| {
+    let everything = iter::once("--workspace".to_owned()).chain(left_out()).collect();
+    let more = RUNS.map(|arguments| arguments.iter().map(|word| (*word).to_owned()).collect());
+    let one = |arguments: Vec<String>| {
         let mut test = command("cargo");
-        test.args(["test", "--no-fail-fast"])
-            .args(*arguments)
-            .envs(variables.iter().map(|(name, value)| (name, value)));
+        test.args(["test", "--no-fail-fast"]).args(arguments).envs(variables.iter().map(|(name, value)| (name, value)));
         cargo::run("native", test, problems)
     };
-    RUNS.iter().flat_map(one).collect()
+    iter::once(everything).chain(more).flat_map(one).collect()
 }

@@ -12,6 +12,7 @@ use crate::{
 };
 use futures::{Sink, Stream};
 use std::{
+    collections::VecDeque,
     future::{Future, poll_fn},
     pin::Pin,
     sync::Arc,
@@ -21,9 +22,10 @@ use std::{
 use tokio_tungstenite::tungstenite::{self, Utf8Bytes, protocol::CloseFrame};
 
 /// How many messages are read before what they are is handed on and other tasks get a turn.
-const READ_BUDGET: usize = 256;
-/// How much is read, in what events weigh, before it is handed on.
-const HAND_ON_COST: usize = 64 * 1024;
+const READ_BUDGET: usize = 1024;
+/// How much is read before that, in what events weigh. It stays in the processor's cache, and
+/// below what allocators give back to the system when it is free again.
+const READ_COST: usize = 64 * 1024;
 /// How long a failed connection is kept to tell the peer why, and a closed one for the server
 /// to end it first (RFC 6455 section 7.1.1). Chrome waits as long.
 const LINGER: Duration = Duration::from_secs(2);
@@ -43,8 +45,8 @@ pub(super) struct Flow {
     outbox: Arc<Outbox>,
     control_frames: bool,
     close_timeout: Duration,
-    /// Taken out of the outbox, in reverse.
-    sending: Vec<tungstenite::Message>,
+    /// Taken out of the outbox.
+    sending: VecDeque<tungstenite::Message>,
     /// To be sent after those.
     closing: Option<CloseRequest>,
     /// Payload that the engine has and the network has not.
@@ -58,7 +60,7 @@ pub(super) struct Flow {
     /// it may say why.
     broken: Option<Failure>,
     /// Read and not handed on yet.
-    received: Vec<Event>,
+    received: VecDeque<Event>,
     /// What those weigh.
     received_cost: usize,
 }
@@ -84,7 +86,7 @@ impl Flow {
             outbox,
             control_frames: request.control_frames,
             close_timeout: request.close_timeout,
-            sending: Vec::new(),
+            sending: VecDeque::new(),
             closing: None,
             fed: 0,
             flushed: true,
@@ -92,7 +94,7 @@ impl Flow {
             closed_by_peer: None,
             deadline: None,
             broken: None,
-            received: Vec::new(),
+            received: VecDeque::new(),
             received_cost: 0,
         }
     }
@@ -135,7 +137,6 @@ impl Flow {
         loop {
             if self.sending.is_empty() {
                 let close = self.outbox.take(&mut self.sending, context);
-                self.sending.reverse();
                 if close.is_some() {
                     self.closing = close;
                     self.start_deadline(self.close_timeout, context);
@@ -148,7 +149,7 @@ impl Flow {
                 if Pin::new(&mut self.engine).poll_ready(context)?.is_pending() {
                     return Ok(());
                 }
-                if let Some(message) = self.sending.pop() {
+                if let Some(message) = self.sending.pop_front() {
                     self.feed(message)?;
                 }
             }
@@ -196,9 +197,18 @@ impl Flow {
 
     /// Reads until there is no more, the inbox is full, or others deserve a turn.
     fn read(&mut self, context: &mut Context<'_>) -> Result<Step, Failure> {
+        let mut room = 0;
         for _ in 0..READ_BUDGET {
-            if self.is_reading_wanted(context).is_pending() {
-                return Ok(Step::Idle);
+            // reading stops while the inbox is full, so that the server has to wait; not while
+            // closing, when nothing more goes there
+            if self.received_cost >= room && self.channel.ready_state() < ReadyState::Closing {
+                if room > 0 {
+                    return Ok(Step::Again);
+                }
+                match self.channel.poll_room(context) {
+                    Poll::Ready(most) => room = most.min(READ_COST),
+                    Poll::Pending => return Ok(Step::Idle),
+                }
             }
             match Pin::new(&mut self.engine).poll_next(context) {
                 Poll::Pending => return Ok(Step::Idle),
@@ -210,22 +220,10 @@ impl Flow {
         Ok(Step::Again)
     }
 
-    /// Reading stops while the inbox is full, so that the server has to wait; not while
-    /// closing, when nothing more goes there.
-    fn is_reading_wanted(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        if self.channel.ready_state() >= ReadyState::Closing {
-            return Poll::Ready(());
-        }
-        if self.received_cost > HAND_ON_COST {
-            self.hand_on();
-        }
-        self.channel.poll_room(context)
-    }
-
     fn hand_on(&mut self) {
-        self.received_cost = 0;
+        let cost = std::mem::take(&mut self.received_cost);
         if !self.received.is_empty() {
-            self.channel.deliver(self.received.drain(..));
+            self.channel.deliver_batch(&mut self.received, cost);
         }
     }
 
@@ -249,7 +247,7 @@ impl Flow {
         // the standard discards what arrives once a close was asked for
         if self.channel.ready_state() == ReadyState::Open {
             self.received_cost += event.cost();
-            self.received.push(event);
+            self.received.push_back(event);
         }
         Ok(())
     }

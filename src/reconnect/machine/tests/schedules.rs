@@ -31,6 +31,7 @@ enum Step {
     Answer { index: usize, numbered: bool },
     Late { back: u64 },
     Send { key: Option<u8>, expires: Option<u16>, volatile: bool },
+    SendAtOnce,
     SetSticky { key: u8 },
     RemoveSticky { key: u8 },
     Transmit { most: usize },
@@ -77,6 +78,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (0_usize..4, any::<bool>()).prop_map(|(index, numbered)| Step::Answer { index, numbered }),
         3 => (1_u64..4).prop_map(|back| Step::Late { back }),
         14 => send.prop_map(|(key, expires, volatile)| Step::Send { key, expires, volatile }),
+        6 => Just(Step::SendAtOnce),
         1 => (0_u8..3).prop_map(|key| Step::SetSticky { key }),
         1 => (0_u8..3).prop_map(|key| Step::RemoveSticky { key }),
         12 => prop_oneof![Just(usize::MAX), 0_usize..3].prop_map(|most| Step::Transmit { most }),
@@ -184,6 +186,7 @@ fn take(world: &mut World, step: Step) {
             }
             if volatile { outgoing.volatile() } else { outgoing }
         }),
+        Step::SendAtOnce => world.send_at_once(),
         Step::SetSticky { key } => {
             world.tell(|machine, _| machine.set_sticky(&key.to_string(), "subscribe".into()));
         }

@@ -159,6 +159,24 @@ impl World {
         self.check();
     }
 
+    /// Sends a message that the link takes at once, if it may.
+    pub(super) fn send_at_once(&mut self) {
+        if !self.machine.may_skip_queue() {
+            return;
+        }
+        let link = self.link.as_mut().filter(|link| link.open).expect("a link to hand over to");
+        assert!(!link.close_asked && !self.close_asked, "handed over after close");
+        assert!(self.machine.queue.is_empty(), "handed over before what waits");
+        let before = self.machine.queue.accepted_through();
+        let number = self.machine.skip_queue().0;
+        assert!(number == before + 1 && number > self.last_handed, "numbers grow by one");
+        link.handed.push(number);
+        self.accepted.insert(number);
+        self.handed.insert(number);
+        self.last_handed = number;
+        self.check();
+    }
+
     /// The link takes so many messages.
     pub(super) fn transmit(&mut self, most: usize) {
         let Some(link) = self.link.as_mut().filter(|link| link.open) else {

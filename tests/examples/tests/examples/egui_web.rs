@@ -26,21 +26,21 @@ async fn what_is_typed_on_the_page_while_the_server_is_away_is_delivered_once() 
     await_title(&page, "eversocket chat: connected").await;
 
     // without a click: the field has the focus at the start
-    page.type_keys(&format!("Hello, room!{ENTER}")).await;
+    page.press(&format!("Hello, room!{ENTER}")).await;
     assert_eq!(room.hear().await, "Hello, room!");
     page.click("canvas").await;
-    page.type_keys(&format!("Are you there?{ENTER}")).await;
+    page.press(&format!("Are you there?{ENTER}")).await;
     assert_eq!(room.hear().await, "Are you there?");
     room.say("I am.");
     assert_eq!(room.hear().await, "I am.");
 
     room.order("stop").await;
     await_title(&page, "eversocket chat: reconnecting (attempt ").await;
-    page.type_keys(&format!("while away{ENTER}")).await;
+    page.press(&format!("while away{ENTER}")).await;
     room.order("start").await;
     await_title(&page, "eversocket chat: connected").await;
     assert_eq!(room.hear().await, "while away");
-    page.type_keys(&format!("last{ENTER}")).await;
+    page.press(&format!("last{ENTER}")).await;
     // one's messages keep their order, so that a second "while away" would come before it
     assert_eq!(room.hear().await, "last");
 

@@ -1,1 +1,0 @@
-//! Dioxus hooks for eversocket.

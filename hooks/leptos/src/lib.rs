@@ -1,1 +1,0 @@
-//! Leptos hooks for eversocket.

@@ -1,0 +1,99 @@
+//! A component that opens a socket, and reports all that it sees of it.
+
+use crate::stage::{Report, Reports, Stage};
+use eversocket::{
+    Message, OpenError, ReconnectingWebSocket,
+    reconnect::{Event, State},
+};
+use eversocket_yew::{Socket, use_events, use_messages, use_socket};
+use yew::prelude::*;
+
+pub type Open = Callback<String, Result<ReconnectingWebSocket, OpenError>>;
+
+#[derive(Properties, PartialEq, Clone)]
+pub struct Watched {
+    pub url: String,
+    pub open: Open,
+    pub report: Report<Seen>,
+    /// What the closures of this rendering report messages with.
+    #[prop_or_default]
+    pub label: &'static str,
+}
+
+pub enum Seen {
+    /// After a rendering, what it saw.
+    Rendered {
+        socket: Socket,
+        state: State,
+        last_message: Option<Message>,
+    },
+    Message(&'static str, Message),
+    Event(Event),
+    Gone,
+}
+
+#[component]
+pub fn Watcher(props: &Watched) -> Html {
+    let open = props.open.clone();
+    let socket = use_socket(props.url.clone(), move |url| open.emit(url.clone()));
+
+    let (report, label) = (props.report.clone(), props.label);
+    use_messages(&socket, move |message| report.tell(Seen::Message(label, message)));
+    let report = props.report.clone();
+    use_events(&socket, move |event| report.tell(Seen::Event(event.clone())));
+
+    let (report, state, last_message) = (props.report.clone(), socket.state(), socket.last_message());
+    let text = state.to_string();
+    use_effect(move || report.tell(Seen::Rendered { socket, state, last_message }));
+    let report = props.report.clone();
+    use_effect_with((), move |()| move || report.tell(Seen::Gone));
+    html! { <p>{ text }</p> }
+}
+
+/// A watcher on the page, and what it reports.
+pub fn watch(url: &str, open: impl Into<Open>) -> (Stage<Watcher>, Watched, Reports<Seen>) {
+    let (report, reports) = Reports::new();
+    let watched = Watched { url: url.to_owned(), open: open.into(), report, label: "first" };
+    (Stage::mount(watched.clone()), watched, reports)
+}
+
+pub fn plainly(url: String) -> Result<ReconnectingWebSocket, OpenError> {
+    crate::support::reconnecting::quick(&url).open()
+}
+
+impl Reports<Seen> {
+    /// Waits for a rendering with such a state.
+    pub async fn state(&mut self, mut is_wanted: impl FnMut(&State) -> bool) -> Socket {
+        let look = |seen| match seen {
+            Seen::Rendered { socket, state, .. } if is_wanted(&state) => Some(socket),
+            _ => None,
+        };
+        self.until(look).await
+    }
+
+    pub async fn open(&mut self) -> Socket {
+        self.state(State::is_open).await
+    }
+
+    /// Waits for a rendering with such a last message.
+    pub async fn last_message(&mut self, wanted: impl Into<Message>) {
+        let wanted = Some(wanted.into());
+        let look = |seen| match seen {
+            Seen::Rendered { last_message, .. } if last_message == wanted => Some(()),
+            _ => None,
+        };
+        self.until(look).await;
+    }
+
+    pub async fn message(&mut self) -> (&'static str, Message) {
+        self.until(|seen| if let Seen::Message(label, message) = seen { Some((label, message)) } else { None }).await
+    }
+
+    pub async fn event<R>(&mut self, mut look: impl FnMut(Event) -> Option<R>) -> R {
+        self.until(|seen| if let Seen::Event(event) = seen { look(event) } else { None }).await
+    }
+
+    pub async fn gone(&mut self) {
+        self.until(|seen| matches!(seen, Seen::Gone).then_some(())).await;
+    }
+}
