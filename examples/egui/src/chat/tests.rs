@@ -1,5 +1,7 @@
 //! What becomes of messages, on a scripted network.
 
+#![allow(clippy::expect_used, reason = "a test that cannot go on says so")]
+
 use super::*;
 use eversocket::{
     reconnect::EndCause,
