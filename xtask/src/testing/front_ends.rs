@@ -60,12 +60,17 @@ impl Setup<'_> {
     }
 
     fn examples(&self, problems: &mut Vec<String>) -> Vec<Binary> {
+        // the chat without its window
+        let mut alone = command("cargo");
+        alone.args(["test", "--package", "eversocket-example-egui", "--lib", "--no-fail-fast"]);
+        let mut binaries = cargo::run("the example in egui", alone, problems);
         let mut test = command("cargo");
         test.args(["test", "--package", "eversocket-examples-test", "--features", "examples-test", "--no-fail-fast"]);
         if let Some(chrome) = self.browsers.first() {
             test.env("CHROMEDRIVER", &chrome.driver);
         }
-        cargo::run("the examples", test, problems)
+        binaries.extend(cargo::run("the examples", test, problems));
+        binaries
     }
 }
 
