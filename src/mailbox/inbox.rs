@@ -176,6 +176,19 @@ mod tests {
     }
 
     #[test]
+    fn takes_a_batch_behind_what_waits() {
+        let mut inbox = Inbox::new(5);
+        assert_eq!(inbox.room(), Some(5));
+        inbox.append(&mut VecDeque::from([Word::Single("ab")]), 2);
+        assert_eq!(inbox.room(), Some(3));
+        let mut batch = VecDeque::from([Word::Single("cd"), Word::Single("ef")]);
+        inbox.append(&mut batch, 4);
+        assert!(batch.is_empty() && inbox.room().is_none() && inbox.is_full(1));
+        assert_eq!(all(&mut inbox), [Word::Single("ab"), Word::Single("cd"), Word::Single("ef")]);
+        assert_eq!(Inbox::<Word>::new(0).room(), Some(1), "an empty one takes anything");
+    }
+
+    #[test]
     fn weighs_what_leaves() {
         let mut inbox = Inbox::new(100);
         inbox.extend([Word::Single("ab"), appended("cd"), appended("e")]);

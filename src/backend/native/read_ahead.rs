@@ -122,3 +122,43 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for ReadAhead<S> {
         Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+
+    #[tokio::test]
+    async fn bytes_come_in_order_however_they_are_asked_for() {
+        let sent: Vec<u8> = (0..3 * SIZE).map(|index| (index % 251) as u8).collect();
+        for step in [1_000, SIZE - 1, SIZE, 2 * SIZE] {
+            let (stream, mut peer) = duplex(sent.len());
+            peer.write_all(&sent).await.expect("room for all");
+            drop(peer);
+            let mut ahead = ReadAhead::new(stream, b"before".to_vec());
+            let (mut received, mut buffer) = (Vec::new(), vec![0; step]);
+            loop {
+                let count = ahead.read(&mut buffer).await.expect("no error");
+                if count == 0 {
+                    break;
+                }
+                received.extend_from_slice(&buffer[..count]);
+            }
+            assert!(received == [b"before", &sent[..]].concat(), "asked for {step}");
+            assert!(ahead.ahead.is_none(), "nothing is kept");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_quiet_connection_keeps_no_buffer() {
+        let (stream, mut peer) = duplex(16);
+        let mut ahead = ReadAhead::new(stream, Vec::new());
+        peer.write_all(b"ab").await.expect("room for both");
+        assert_eq!(ahead.read_u8().await.expect("a byte"), b'a');
+        assert!(ahead.ahead.is_some());
+        assert_eq!(ahead.read_u8().await.expect("a byte"), b'b');
+        assert!(ahead.ahead.is_none());
+        let waits = tokio::time::timeout(std::time::Duration::ZERO, ahead.read_u8()).await;
+        assert!(waits.is_err() && ahead.ahead.is_none());
+    }
+}
