@@ -2,11 +2,12 @@
 
 use crate::{
     frame::{self, Frame, Header, MESSAGE_LIMIT, TooLong, take_frame},
+    interjections::{Interjection, Interjections},
     open_sockets::OpenSocket,
     record::Record,
     transport::{self, Ending, Transport},
 };
-use bytes::BytesMut;
+use bytes::{Buf, Bytes, BytesMut};
 use std::{io, time::Duration};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -19,6 +20,11 @@ pub(crate) struct Connection {
     transport: Box<dyn Transport>,
     input: BytesMut,
     held: Option<Vec<u8>>,
+    interjections: Interjections,
+    /// What is left to write of the last interjection.
+    interjected: Bytes,
+    /// An interjection has closed it, after which nothing may follow.
+    silenced: bool,
     /// How many bytes the system has taken.
     pub(crate) written: u64,
     pub(crate) record: Record,
@@ -42,11 +48,14 @@ pub(crate) enum Received {
 }
 
 impl Connection {
-    pub(crate) fn new(transport: Box<dyn Transport>, input: BytesMut) -> Self {
+    pub(crate) fn new(transport: Box<dyn Transport>, input: BytesMut, interjections: Interjections) -> Self {
         Self {
             transport,
             input,
             held: None,
+            interjections,
+            interjected: Bytes::new(),
+            silenced: false,
             written: 0,
             record: Record::default(),
             close_received: None,
@@ -69,6 +78,7 @@ impl Connection {
 
     /// Writes, or holds back what is to leave together.
     pub(crate) async fn write(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        self.finish_interjection().await?;
         if let Some(held) = &mut self.held {
             held.extend_from_slice(bytes);
             return Ok(());
@@ -84,6 +94,18 @@ impl Connection {
         self.transport.flush().await
     }
 
+    /// Begins where it was dropped, if it was.
+    async fn finish_interjection(&mut self) -> io::Result<()> {
+        while self.interjected.has_remaining() {
+            let count = self.transport.write(&self.interjected).await?;
+            if count == 0 {
+                return Err(io::ErrorKind::WriteZero.into());
+            }
+            self.interjected.advance(count);
+        }
+        Ok(())
+    }
+
     pub(crate) fn hold(&mut self) {
         self.held.get_or_insert_default();
     }
@@ -94,6 +116,9 @@ impl Connection {
     }
 
     pub(crate) async fn send(&mut self, header: Header, payload: &[u8]) -> io::Result<()> {
+        if self.silenced {
+            return Ok(());
+        }
         self.close_sent |= header.opcode == frame::CLOSE;
         if header.masked || payload.len() <= JOINED {
             return self.write(&header.frame(payload)).await;
@@ -124,16 +149,31 @@ impl Connection {
         None
     }
 
-    /// Reads more; the end is recorded once.
+    /// Reads more, and sends what is interjected until it comes. The end is recorded once.
     async fn fill(&mut self) {
         self.input.reserve(16 * 1024);
-        match self.transport.read_buf(&mut self.input).await {
+        let read = loop {
+            // of a client that is gone the reading tells
+            let _gone = self.finish_interjection().await;
+            let open = self.counted.is_some() && !self.close_sent;
+            tokio::select! {
+                read = self.transport.read_buf(&mut self.input) => break read,
+                interjection = self.interjections.next(), if open => self.interject(interjection),
+            }
+        };
+        match read {
             Ok(0) => self.note_ending(Ending::Orderly),
             Ok(_) => {}
             // TLS that ends without its goodbye
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => self.note_ending(Ending::Orderly),
             Err(_) => self.note_ending(Ending::Reset),
         }
+    }
+
+    fn interject(&mut self, Interjection { frames, closes }: Interjection) {
+        self.interjected = frames;
+        self.close_sent |= closes;
+        self.silenced |= closes;
     }
 
     fn note_ending(&mut self, ending: Ending) {

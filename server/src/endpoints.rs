@@ -6,6 +6,7 @@ use crate::{
     gates::Refusal,
     guarded,
     http::Request,
+    interjections::Interjections,
     plain,
     record::Record,
     rooms,
@@ -19,10 +20,15 @@ use bytes::BytesMut;
 use std::{io, pin::pin, sync::Arc};
 
 /// Serves a connection; a refusal is what each request to upgrade is answered.
-pub(crate) async fn serve(mut transport: Box<dyn Transport>, shared: &Arc<Shared>, refusal: Option<Refusal>) {
+pub(crate) async fn serve(
+    mut transport: Box<dyn Transport>,
+    shared: &Arc<Shared>,
+    refusal: Option<Refusal>,
+    interjections: Interjections,
+) {
     let mut input = BytesMut::with_capacity(4096);
     let Some(request) = Request::read(&mut *transport, &mut input).await else { return };
-    let mut connection = Connection::new(transport, input);
+    let mut connection = Connection::new(transport, input, interjections);
     if let Some(Refusal { status, header }) = refusal.filter(|_| request.is_upgrade()) {
         let steps = header.map(|(name, value)| Step::Header(name, value));
         let steps: Vec<Step> = steps.into_iter().chain([Step::Http(status, format!("status {status}"))]).collect();

@@ -2,16 +2,18 @@
 
 mod gate;
 mod mode;
+mod slow;
 mod valve;
 
 pub(crate) use mode::Refusal;
 
-use crate::{http::Request, newest::Newest, server::Shared};
+use crate::{http::Request, interjections::Interjection, newest::Newest, server::Shared};
 use gate::{Command, Gate};
 use mode::Mode;
 use std::{
     io,
     net::IpAddr,
+    str::FromStr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -21,6 +23,12 @@ use std::{
 const KEPT: usize = 512;
 /// How long somebody waits for connections.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// The longest reason that fits into a close frame.
+const REASON_LIMIT: usize = 123;
+/// How many bytes a flood may have, as it is made before it is sent.
+const FLOOD_LIMIT: usize = 64 << 20;
+/// At most.
+const FRAME_HEADER: usize = 10;
 
 #[derive(Debug)]
 pub(crate) struct Gates {
@@ -89,6 +97,21 @@ pub(crate) async fn answer(request: &Request, shared: &Arc<Shared>) -> Option<(u
             }
             None => (400, "the mode is none of serve, hang, cut, status:NNN, status:NNN:NAME:VALUE".to_owned()),
         },
+        "close" => match closing(request) {
+            Some(interjection) => done(gate.order(Command::Interject(interjection)).await, "closing"),
+            None => (400, "`code` is no number of 16 bits, or `reason` is longer than 123 bytes".to_owned()),
+        },
+        "flood" => match flood(request) {
+            Some(interjection) => done(gate.order(Command::Interject(interjection)).await, "flooding"),
+            None => (400, "`count` and `bytes` are no numbers, or more than 64 MiB together".to_owned()),
+        },
+        "slow" => match number(request, "latency", 0).zip(number(request, "rate", 0)) {
+            Some((latency, rate)) => {
+                gate.slow(latency, rate);
+                (200, "set".to_owned())
+            }
+            None => (400, "`latency` or `rate` is no number".to_owned()),
+        },
         "count" => (200, gate.accepted().to_string()),
         "wait" => {
             let wanted = request.parameter("count").and_then(|count| count.parse().ok()).unwrap_or_default();
@@ -97,4 +120,22 @@ pub(crate) async fn answer(request: &Request, shared: &Arc<Shared>) -> Option<(u
         }
         _ => return None,
     })
+}
+
+/// `None` if it cannot be read.
+fn number<N: FromStr>(request: &Request, name: &str, default: N) -> Option<N> {
+    request.parameter(name).map_or(Some(default), |value| value.parse().ok())
+}
+
+fn closing(request: &Request) -> Option<Interjection> {
+    let reason = request.parameter("reason").unwrap_or_default();
+    let code = number(request, "code", 1000).filter(|_| reason.len() <= REASON_LIMIT)?;
+    Some(Interjection::close(code, &reason))
+}
+
+fn flood(request: &Request) -> Option<Interjection> {
+    let (count, length) = number(request, "count", 1000).zip(number(request, "bytes", 64))?;
+    let fits = usize::checked_mul(count, usize::saturating_add(length, FRAME_HEADER))
+        .is_some_and(|bytes| bytes <= FLOOD_LIMIT);
+    fits.then(|| Interjection::flood(count, length))
 }

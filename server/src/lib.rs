@@ -26,6 +26,8 @@ mod handshake;
 #[cfg(not(target_arch = "wasm32"))]
 mod http;
 #[cfg(not(target_arch = "wasm32"))]
+mod interjections;
+#[cfg(not(target_arch = "wasm32"))]
 mod newest;
 #[cfg(not(target_arch = "wasm32"))]
 mod open_sockets;

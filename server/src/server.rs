@@ -1,8 +1,8 @@
 //! Listening, and what all connections share.
 
 use crate::{
-    endpoints, gates::Gates, open_sockets::OpenSockets, records::Records, rooms::Rooms, stream_records::StreamRecords,
-    tls::Identity, tokens::Tokens, transport::Transport,
+    endpoints, gates::Gates, interjections::Interjections, open_sockets::OpenSockets, records::Records, rooms::Rooms,
+    stream_records::StreamRecords, tls::Identity, tokens::Tokens, transport::Transport,
 };
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use tokio::{
@@ -161,5 +161,5 @@ async fn serve(stream: TcpStream, acceptor: Option<TlsAcceptor>, shared: Arc<Sha
             Err(_) => return,
         },
     };
-    endpoints::serve(transport, &shared, None).await;
+    endpoints::serve(transport, &shared, None, Interjections::none()).await;
 }

@@ -2,10 +2,12 @@
 
 use super::{
     mode::Mode,
+    slow::{Slow, SlowStream},
     valve::{Valve, ValvedStream},
 };
 use crate::{
     endpoints,
+    interjections::{Interjection, Interjections, Interjector},
     server::{RESPITE, Shared},
     transport,
 };
@@ -33,6 +35,7 @@ pub(crate) struct Gate {
     pub(crate) port: u16,
     mode: watch::Sender<Mode>,
     accepted: watch::Sender<u64>,
+    slow: Arc<Slow>,
     orders: mpsc::Sender<Order>,
     _keeper: JoinSet<()>,
 }
@@ -45,6 +48,7 @@ pub(super) enum Command {
     Thaw,
     Drop,
     CountHeldBack(oneshot::Sender<usize>),
+    Interject(Interjection),
 }
 
 /// A command, and who is told when it is done.
@@ -56,20 +60,22 @@ impl Gate {
         let address = listener.local_addr()?;
         let mode = watch::Sender::new(Mode::Serve);
         let accepted = watch::Sender::new(0);
+        let slow = Arc::new(Slow::default());
         let (orders, received) = mpsc::channel(1);
         let keeper = Keeper {
             address,
             shared,
             mode: mode.subscribe(),
             accepted: accepted.clone(),
+            slow: slow.clone(),
             listener: Some(listener),
             reserved: None,
             connections: JoinSet::new(),
-            valves: HashMap::new(),
+            admitted: HashMap::new(),
         };
         let mut task = JoinSet::new();
         task.spawn(keeper.keep(received));
-        Ok(Self { port: address.port(), mode, accepted, orders, _keeper: task })
+        Ok(Self { port: address.port(), mode, accepted, slow, orders, _keeper: task })
     }
 
     /// Returns when it is done.
@@ -91,6 +97,11 @@ impl Gate {
         self.mode.send_replace(mode);
     }
 
+    /// Milliseconds, and bytes per second.
+    pub(super) fn slow(&self, latency: u64, rate: u64) {
+        self.slow.set(latency, rate);
+    }
+
     /// How many connections were ever accepted.
     pub(super) fn accepted(&self) -> u64 {
         *self.accepted.borrow()
@@ -109,13 +120,20 @@ struct Keeper {
     shared: Arc<Shared>,
     mode: watch::Receiver<Mode>,
     accepted: watch::Sender<u64>,
+    slow: Arc<Slow>,
     listener: Option<TcpListener>,
     /// Keeps the system from choosing the port for others while nothing listens, or for a client
     /// that dials it, which would be connected with itself.
     reserved: Option<TcpSocket>,
     connections: JoinSet<()>,
-    /// Of each connection until it is closed.
-    valves: HashMap<Id, Arc<Valve>>,
+    /// Each connection until it is closed.
+    admitted: HashMap<Id, Admitted>,
+}
+
+/// By what a connection is steered.
+struct Admitted {
+    valve: Arc<Valve>,
+    interjector: Interjector,
 }
 
 impl Keeper {
@@ -129,8 +147,8 @@ impl Keeper {
                 },
                 Some(ended) = self.connections.join_next_with_id() => {
                     let id = ended.map_or_else(|failed| failed.id(), |(id, ())| id);
-                    if self.valves.get(&id).is_some_and(|valve| valve.is_closed()) {
-                        self.valves.remove(&id);
+                    if self.admitted.get(&id).is_some_and(|admitted| admitted.valve.is_closed()) {
+                        self.admitted.remove(&id);
                     }
                 }
                 Some((command, done)) = orders.recv() => {
@@ -147,8 +165,10 @@ impl Keeper {
         let valve = Valve::new(stream);
         let mut modes = self.mode.clone();
         let mode = modes.borrow_and_update().clone();
-        let task = self.connections.spawn(treat(ValvedStream(valve.clone()), mode, modes, self.shared.clone()));
-        self.valves.insert(task.id(), valve);
+        let stream = SlowStream::new(ValvedStream(valve.clone()), self.slow.clone());
+        let (interjector, interjections) = Interjections::new();
+        let task = self.connections.spawn(treat(stream, mode, modes, self.shared.clone(), interjections));
+        self.admitted.insert(task.id(), Admitted { valve, interjector });
         self.accepted.send_modify(|count| *count += 1);
     }
 
@@ -162,19 +182,29 @@ impl Keeper {
                 }
                 self.reset_all().await;
             }
-            Command::Freeze => self.valves.values().for_each(|valve| valve.freeze()),
+            Command::Freeze => self.valves().for_each(|valve| valve.freeze()),
             Command::Thaw => {
-                self.valves.values().for_each(|valve| valve.thaw());
-                self.valves.retain(|_, valve| !valve.is_closed());
+                self.valves().for_each(|valve| valve.thaw());
+                self.admitted.retain(|_, admitted| !admitted.valve.is_closed());
             }
             Command::Drop => self.reset_all().await,
             Command::CountHeldBack(counted) => {
-                let count = self.valves.values().filter(|valve| valve.holds_back()).count();
+                let count = self.valves().filter(|valve| valve.holds_back()).count();
                 // whoever asked may be gone
                 let _gone = counted.send(count);
             }
+            Command::Interject(interjection) => {
+                for Admitted { interjector, .. } in self.admitted.values() {
+                    // a connection whose task has ended stays while it is frozen
+                    let _ended = interjector.send(interjection.clone());
+                }
+            }
         }
         Ok(())
+    }
+
+    fn valves(&self) -> impl Iterator<Item = &Valve> {
+        self.admitted.values().map(|admitted| &*admitted.valve)
     }
 
     fn start(&mut self) -> io::Result<()> {
@@ -187,7 +217,7 @@ impl Keeper {
 
     /// Returns when nobody acts for a connection any more.
     async fn reset_all(&mut self) {
-        self.valves.drain().for_each(|(_, valve)| valve.reset());
+        self.admitted.drain().for_each(|(_, admitted)| admitted.valve.reset());
         // not aborted at once: scripts finish their records
         let all = async { while self.connections.join_next().await.is_some() {} };
         let _late = tokio::time::timeout(GRACE, all).await;
@@ -214,7 +244,13 @@ async fn accept(listener: Option<&TcpListener>) -> io::Result<TcpStream> {
 }
 
 /// What becomes of a new connection.
-async fn treat(stream: ValvedStream, mut mode: Mode, mut modes: watch::Receiver<Mode>, shared: Arc<Shared>) {
+async fn treat(
+    stream: SlowStream,
+    mut mode: Mode,
+    mut modes: watch::Receiver<Mode>,
+    shared: Arc<Shared>,
+    interjections: Interjections,
+) {
     while mode == Mode::Hang {
         tokio::select! {
             changed = modes.changed() => match changed {
@@ -225,8 +261,8 @@ async fn treat(stream: ValvedStream, mut mode: Mode, mut modes: watch::Receiver<
         }
     }
     match mode {
-        Mode::Serve => endpoints::serve(Box::new(stream), &shared, None).await,
-        Mode::Refuse(refusal) => endpoints::serve(Box::new(stream), &shared, Some(refusal)).await,
+        Mode::Serve => endpoints::serve(Box::new(stream), &shared, None, interjections).await,
+        Mode::Refuse(refusal) => endpoints::serve(Box::new(stream), &shared, Some(refusal), interjections).await,
         Mode::Cut | Mode::Hang => {}
     }
 }

@@ -1,9 +1,13 @@
 //! Listeners that clients stop, start and misconfigure.
 
-use crate::support::{Socket, ask, fetch, get, next, send, start, try_open};
+use crate::support::{Socket, ask, fetch, get, next, open, send, start, try_open};
 use eversocket_server::Server;
 use futures::StreamExt;
-use std::{io::ErrorKind, net::SocketAddr, time::Duration};
+use std::{
+    io::ErrorKind,
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -233,4 +237,99 @@ async fn a_stopped_server_ends_its_gates() {
     drop(server);
     assert!(!matches!(socket.next().await, Some(Ok(_))));
     assert!(try_open(address, "/echo", "").await.is_err());
+}
+
+#[tokio::test]
+async fn a_gate_closes_its_open_sockets_with_a_code_and_nothing_follows() {
+    let server = start().await;
+    let gate = Gate::new(&server).await;
+    let (mut echo, mut room) = (gate.open("/echo").await, gate.open("/room?name=closing").await);
+    let mut elsewhere = open(&server, "/room?name=closing").await;
+    assert_eq!(gate.order("close", "&code=4001&reason=so%20long").await, "closing");
+    for socket in [&mut echo, &mut room] {
+        let Message::Close(Some(close)) = next(socket).await else { panic!("no close frame") };
+        assert_eq!((u16::from(close.code), close.reason.as_str()), (4001, "so long"));
+        // what others say is not heard any more
+        send(&mut elsewhere, "later").await;
+        assert_eq!(next(&mut elsewhere).await, Message::text("later"));
+        assert!(socket.next().await.is_none(), "the closing handshake is the end");
+    }
+    assert_eq!(ask(&server, "/wait-open-sockets?count=1").await, "1");
+    expect_echo(&mut gate.open("/echo").await, "again").await;
+}
+
+#[tokio::test]
+async fn a_flood_comes_between_what_the_server_sends_itself() {
+    let server = start().await;
+    let gate = Gate::new(&server).await;
+    let mut room = gate.open("/room?name=flood").await;
+    let mut elsewhere = open(&server, "/room?name=flood").await;
+    assert_eq!(gate.order("flood", "&count=3000&bytes=1000").await, "flooding");
+    for _ in 0..20 {
+        send(&mut elsewhere, "said").await;
+    }
+    let (mut said, mut flooded) = (0, 0);
+    while said < 20 || flooded < 3000 {
+        match next(&mut room).await.into_text().expect("a text").as_str() {
+            "said" => said += 1,
+            text => {
+                assert_eq!(text, "x".repeat(1000));
+                flooded += 1;
+            }
+        }
+    }
+    assert_eq!((said, flooded), (20, 3000));
+    expect_echo(&mut room, "after").await;
+}
+
+#[tokio::test]
+async fn a_slow_gate_delays_what_clients_send_and_keeps_its_order() {
+    let server = start().await;
+    let gate = Gate::new(&server).await;
+    let mut socket = gate.open("/echo").await;
+    assert_eq!(gate.order("slow", "&latency=150").await, "set");
+    let begin = Instant::now();
+    for text in ["one", "two", "three"] {
+        send(&mut socket, text).await;
+    }
+    for text in ["one", "two", "three"] {
+        assert_eq!(next(&mut socket).await, Message::text(text));
+    }
+    assert!(begin.elapsed() >= Duration::from_millis(150));
+    assert_eq!(gate.order("slow", "").await, "set");
+    expect_echo(&mut socket, "after").await;
+    // a connection that ends while it is slow is noticed
+    gate.order("slow", "&latency=20").await;
+    drop(socket);
+    assert_eq!(ask(&server, "/wait-open-sockets?count=0").await, "0");
+}
+
+#[tokio::test]
+async fn a_slow_gate_passes_so_many_bytes_a_second_both_ways() {
+    let server = start().await;
+    let gate = Gate::new(&server).await;
+    let mut socket = gate.open("/echo").await;
+    assert_eq!(gate.order("slow", "&rate=200000").await, "set");
+    let begin = Instant::now();
+    send(&mut socket, Message::binary(vec![7; 50_000])).await;
+    assert_eq!(next(&mut socket).await, Message::binary(vec![7; 50_000]));
+    // one portion goes ahead of its time in each direction
+    assert!(begin.elapsed() >= Duration::from_millis(400), "{:?}", begin.elapsed());
+}
+
+#[tokio::test]
+async fn orders_that_cannot_be_read_are_refused() {
+    let server = start().await;
+    let gate = Gate::new(&server).await;
+    let long = format!("&reason={}", "r".repeat(124));
+    for (action, more) in [
+        ("close", "&code=70000"),
+        ("close", &long),
+        ("flood", "&count=-1"),
+        ("flood", "&count=100000&bytes=100000"),
+        ("slow", "&rate=fast"),
+    ] {
+        let path = format!("GET /gate/{action}?port={}{more}", gate.address.port());
+        assert!(fetch(&server, &path).await.starts_with("HTTP/1.1 400 "), "{path}");
+    }
 }
