@@ -1,0 +1,1 @@
+//! Leptos hooks for eversocket.
