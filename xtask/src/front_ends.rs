@@ -1,10 +1,10 @@
 //! Which packages stand on the crate: the hooks for frameworks, and the examples.
 
 /// The hooks, each a package in `hooks`.
-pub const HOOKS: [&str; 1] = ["eversocket-yew"];
+pub const HOOKS: [&str; 2] = ["eversocket-dioxus", "eversocket-yew"];
 
 /// The examples that are pages, each a folder in `examples`.
-pub const PAGES: [&str; 3] = ["egui", "worker", "yew"];
+pub const PAGES: [&str; 4] = ["dioxus", "egui", "worker", "yew"];
 
 /// The examples that are programs, by their packages.
 pub const PROGRAMS: [&str; 2] = ["eversocket-example-egui", "eversocket-example-tokio"];
