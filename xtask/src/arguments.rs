@@ -66,7 +66,7 @@ usage: cargo xtask COMMAND
       time for 20 000.
   demo [EXAMPLE] [--address HOST:PORT] [--no-open]
       Builds the demo, serves it, and opens it in the browser. Stays until Ctrl-C. Instead of the
-      demo it shows one of the examples egui, leptos, worker, yew.
+      demo it shows one of the examples dioxus, egui, leptos, worker, yew.
   serve [--address HOST:PORT]
       Builds and runs the test server. Stays until Ctrl-C.
   setup [--native] [--chrome] [--firefox]

@@ -1,10 +1,10 @@
 //! Which packages stand on the crate: the hooks for frameworks, and the examples.
 
 /// The hooks, each a package in `hooks`.
-pub const HOOKS: [&str; 2] = ["eversocket-leptos", "eversocket-yew"];
+pub const HOOKS: [&str; 3] = ["eversocket-dioxus", "eversocket-leptos", "eversocket-yew"];
 
 /// The examples that are pages, each a folder in `examples`.
-pub const PAGES: [&str; 4] = ["egui", "leptos", "worker", "yew"];
+pub const PAGES: [&str; 5] = ["dioxus", "egui", "leptos", "worker", "yew"];
 
 /// The examples that are programs, by their packages.
 pub const PROGRAMS: [&str; 2] = ["eversocket-example-egui", "eversocket-example-tokio"];

@@ -12,6 +12,11 @@ const PATIENT_TABS: u32 = 20;
 const PHONE: u32 = 320;
 
 #[tokio::test]
+async fn dioxus() {
+    drive("dioxus").await;
+}
+
+#[tokio::test]
 async fn leptos() {
     drive("leptos").await;
 }

@@ -1,0 +1,8 @@
+// Starts the program, or says on the page why it cannot.
+try {
+    const { default: start } = await import("./pkg/eversocket_example_dioxus.js");
+    await start();
+} catch (error) {
+    document.body.textContent = "the program could not be loaded; was `wasm-pack build examples/dioxus --target web` run?";
+    console.error(error);
+}

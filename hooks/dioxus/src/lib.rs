@@ -1,0 +1,1 @@
+//! Dioxus hooks for eversocket.
