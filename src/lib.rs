@@ -64,7 +64,7 @@
 //! - [Options](guide::options) with their defaults
 //! - [Authentication](guide::authentication)
 //! - [Interfaces](guide::interfaces): stream, callbacks or polling
-//! - [Front ends](guide::front_ends): the hooks for Yew, and life without a hook
+//! - [Front ends](guide::front_ends): the hooks for Leptos, Yew and Dioxus, and life without a hook
 #![cfg_attr(feature = "test-kit", doc = "- [Testing](guide::testing) your app")]
 //! - [Migrating](guide::migrating) from other crates
 //! - [Questions](guide::questions)

@@ -45,12 +45,11 @@ impl<T> Shown<T> {
         Self { signal, seen: signal.into() }
     }
 
-    /// `None` where the component is gone.
-    pub(crate) fn value(&self) -> Option<T>
+    pub(crate) fn value(&self) -> T
     where
         T: Clone,
     {
-        self.signal.try_peek().ok().map(|value| value.clone())
+        self.signal.peek().clone()
     }
 }
 
@@ -85,8 +84,7 @@ impl<In> Core<In> {
     }
 
     pub(crate) fn handle(&self) -> Option<Handle> {
-        // none where the component is gone
-        self.handle.try_peek().ok()?.clone()
+        self.handle.peek().clone()
     }
 
     /// Drops the socket that is open, if one is, and so closes it.

@@ -3,9 +3,11 @@
 use crate::{
     Socket,
     core::{Core, Read},
+    listeners::use_listener,
 };
 use dioxus_core::use_hook;
 use dioxus_hooks::{use_callback, use_effect};
+use dioxus_signals::{CopyValue, ReadableExt};
 use eversocket::{OpenError, ReconnectingWebSocket, reconnect::Event};
 use std::rc::Rc;
 
@@ -63,18 +65,19 @@ where
     Socket::new(use_core(open, eversocket::reconnect::Json::<In, Out>::decode))
 }
 
-fn use_core<In, F>(mut open: F, read: Read<In>) -> Core<In>
+fn use_core<In, F>(mut open: F, read: Read<In>) -> CopyValue<Core<In>>
 where
     In: Clone + 'static,
     F: FnMut() -> Result<ReconnectingWebSocket, OpenError> + 'static,
 {
-    let core = use_hook(|| Core::new(read));
+    let shared = use_hook(|| CopyValue::new(Core::new(read)));
+    let core = *shared.peek();
     use_effect(move || {
         core.stop();
         // what is read here runs the effect again, and nothing else
         core.start(open());
     });
-    core
+    shared
 }
 
 /// Calls a function with every message, in order and each once, for as long as the component is
@@ -104,7 +107,7 @@ where
     In: Clone + 'static,
     F: FnMut(In) + 'static,
 {
-    socket.core().messages.use_listener(use_callback(function));
+    use_listener(socket.core().map(|core| core.messages), use_callback(function));
 }
 
 /// Calls a function with every event of the socket, as the core gives it: states, messages,
@@ -138,5 +141,6 @@ pub fn use_events<In, Out, F>(socket: Socket<In, Out>, mut function: F)
 where
     F: FnMut(&Event) + 'static,
 {
-    socket.core().events.use_listener(use_callback(move |event: Rc<Event>| function(&event)));
+    let callback = use_callback(move |event: Rc<Event>| function(&event));
+    use_listener(socket.core().map(|core| core.events), callback);
 }

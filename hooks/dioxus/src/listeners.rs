@@ -22,22 +22,6 @@ impl<T: 'static> Listeners<T> {
         Self(CopyValue::new(Vec::new()))
     }
 
-    /// For as long as the component is there that calls it, or gives others.
-    pub(crate) fn use_listener(self, callback: Callback<T>) {
-        let current = use_hook(|| Rc::new(Cell::new(None::<Self>)));
-        if current.get() != Some(self) {
-            if let Some(before) = current.replace(Some(self)) {
-                before.remove(callback);
-            }
-            self.add(callback);
-        }
-        use_drop(move || {
-            if let Some(last) = current.take() {
-                last.remove(callback);
-            }
-        });
-    }
-
     fn add(mut self, callback: Callback<T>) {
         // gone with the component that has the socket
         if let Ok(mut listeners) = self.0.try_write() {
@@ -50,6 +34,24 @@ impl<T: 'static> Listeners<T> {
             listeners.retain(|other| *other != callback);
         }
     }
+}
+
+/// For as long as the component is there that calls it, or gives others.
+pub(crate) fn use_listener<T: 'static>(listeners: Option<Listeners<T>>, callback: Callback<T>) {
+    let current = use_hook(|| Rc::new(Cell::new(None::<Listeners<T>>)));
+    if current.get() != listeners {
+        if let Some(before) = current.replace(listeners) {
+            before.remove(callback);
+        }
+        if let Some(now) = listeners {
+            now.add(callback);
+        }
+    }
+    use_drop(move || {
+        if let Some(last) = current.take() {
+            last.remove(callback);
+        }
+    });
 }
 
 impl<T> Clone for Listeners<T> {

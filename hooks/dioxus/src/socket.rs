@@ -1,7 +1,7 @@
 //! What a component gets.
 
 use crate::core::Core;
-use dioxus_signals::ReadSignal;
+use dioxus_signals::{CopyValue, ReadSignal, ReadableExt};
 #[cfg(feature = "json")]
 use eversocket::reconnect::{Json, JsonError};
 use eversocket::{
@@ -20,24 +20,26 @@ use std::{fmt, marker::PhantomData};
 /// A socket is open from the first effects until its component is gone. Before, on a server that
 /// renders, where opening was refused, and after, what sends says so, and what steers does nothing.
 pub struct Socket<In: 'static = Message, Out = Outgoing> {
-    core: Core<In>,
+    /// One value for all, since a `Socket` is copied often.
+    core: CopyValue<Core<In>>,
     outgoing: PhantomData<fn(Out)>,
 }
 
 impl<In: 'static, Out> Socket<In, Out> {
-    pub(crate) fn new(core: Core<In>) -> Self {
+    pub(crate) fn new(core: CopyValue<Core<In>>) -> Self {
         Self { core, outgoing: PhantomData }
     }
 
-    pub(crate) fn core(&self) -> Core<In> {
-        self.core
+    /// `None` where the component that made it is gone.
+    pub(crate) fn core(&self) -> Option<Core<In>> {
+        self.core.try_peek().ok().map(|core| *core)
     }
 
     /// What the socket is doing. `Connecting { attempt: 1 }` before it is open and on a server;
     /// `Ended` by [`GivenUp`](eversocket::reconnect::EndCause::GivenUp), with the error, where
     /// opening was refused.
     pub fn state(&self) -> ReadSignal<State> {
-        self.core.state.seen
+        self.core.peek().state.seen
     }
 
     /// The last message that arrived; `None` before the first, and again when another socket was
@@ -46,7 +48,7 @@ impl<In: 'static, Out> Socket<In, Out> {
     /// Several may arrive before a component is rendered, which then sees the last of them;
     /// [`use_messages`](crate::use_messages) misses none.
     pub fn last_message(&self) -> ReadSignal<Option<In>> {
-        self.core.last_message.seen
+        self.core.peek().last_message.seen
     }
 
     /// Accepts a message for sending; see [`Handle::send`].
@@ -57,7 +59,7 @@ impl<In: 'static, Out> Socket<In, Out> {
     /// a server). The message is given back.
     pub fn send(&self, message: impl Into<Outgoing>) -> Result<SequenceNumber, SendError> {
         let message = message.into();
-        match self.core.handle() {
+        match self.handle() {
             Some(handle) => handle.send(message),
             None => Err(SendError::Ended { message: Box::new(message.into_message()) }),
         }
@@ -86,11 +88,11 @@ impl<In: 'static, Out> Socket<In, Out> {
     /// For everything else: tracked sends, sticky messages, progress, the time to the next attempt.
     /// `None` where no socket is open; another one when another socket was opened.
     pub fn handle(&self) -> Option<Handle> {
-        self.core.handle()
+        self.core()?.handle()
     }
 
     fn steer(&self, order: impl FnOnce(&Handle)) {
-        if let Some(handle) = self.core.handle() {
+        if let Some(handle) = self.handle() {
             order(&handle);
         }
     }
@@ -103,7 +105,7 @@ impl<In: 'static, Out> Socket<In, Out> {
     /// first, and again when another socket was opened. Where messages are not values in JSON, all
     /// can be read.
     pub fn unreadable(&self) -> ReadSignal<Option<JsonError>> {
-        self.core.unreadable.seen
+        self.core.peek().unreadable.seen
     }
 
     /// Sends a value as a text message; see [`Handle::send`].
@@ -133,7 +135,7 @@ impl<In, Out> Copy for Socket<In, Out> {}
 /// The same, by identity.
 impl<In, Out> PartialEq for Socket<In, Out> {
     fn eq(&self, other: &Self) -> bool {
-        self.core.messages == other.core.messages
+        self.core == other.core
     }
 }
 
@@ -141,6 +143,9 @@ impl<In, Out> Eq for Socket<In, Out> {}
 
 impl<In, Out> fmt::Debug for Socket<In, Out> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Socket").field("state", &self.core.state.value()).finish_non_exhaustive()
+        formatter
+            .debug_struct("Socket")
+            .field("state", &self.core().map(|core| core.state.value()))
+            .finish_non_exhaustive()
     }
 }

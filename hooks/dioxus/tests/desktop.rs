@@ -26,6 +26,9 @@ fn app() -> Element {
     });
     rsx! {
         p { {socket.state().to_string()} }
+        if socket.last_message().read().is_some() {
+            b { "heard" }
+        }
     }
 }
 
@@ -41,7 +44,7 @@ async fn a_component_connects_and_closes_with_its_program() {
         dom.render_immediate(&mut dioxus::core::NoOpMutations);
     }
     assert_eq!(*heard.borrow(), ["hello".into()]);
-    assert_eq!(dioxus_ssr::render(&dom), "<p>open</p>");
+    assert_eq!(dioxus_ssr::render(&dom), "<p>open</p><b>heard</b>");
     assert_eq!(server.open_sockets(), 1);
     drop(dom);
     assert_eq!(none_open(&server).await, "0".into());
