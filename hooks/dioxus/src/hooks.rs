@@ -16,7 +16,7 @@ use std::rc::Rc;
 /// `open` makes it, with whatever options, in an effect: once the component is there, and so never
 /// on a server. When a signal that `open` has read changes, the old socket is dropped, and then
 /// `open` makes another; nothing of the old one comes any more. (A property that is no signal is
-/// read by [`use_reactive`](dioxus_hooks::use_reactive), as in other effects.) A socket that is
+/// read by [`use_reactive`](dioxus_hooks::use_reactive()), as in other effects.) A socket that is
 /// dropped [closes with code 1000](ReconnectingWebSocket#dropping); who must know what became of a
 /// message then sends it [tracked](eversocket::reconnect::Handle::send_tracked).
 ///
