@@ -1,6 +1,8 @@
 //! How things are written on the page, and read from it.
 
+use js_sys::Date;
 use std::{borrow::Cow, fmt::Write};
+use wasm_bindgen::JsValue;
 
 /// As much of a text as a log entry shows.
 const PREVIEW_CHARACTERS: usize = 200;
@@ -82,4 +84,11 @@ pub(crate) fn parse_protocols(text: &str) -> Vec<String> {
 
 pub(crate) fn parse_code(text: &str) -> Result<u16, String> {
     text.trim().parse().map_err(|_| "a close code is a whole number from 0 to 65535".to_owned())
+}
+
+/// The time of day here, to the millisecond.
+pub(crate) fn time_of_day() -> String {
+    let now = Date::new(&JsValue::from_f64(Date::now()));
+    let (hours, minutes, seconds) = (now.get_hours(), now.get_minutes(), now.get_seconds());
+    format!("{hours:02}:{minutes:02}:{seconds:02}.{:03}", now.get_milliseconds())
 }

@@ -42,6 +42,7 @@ pub enum Arguments {
     Setup { parts: Vec<Part> },
     Environment,
     Check,
+    Picture,
     Herd { clients: Option<u64> },
     Soak { schedules: Option<u64> },
 }
@@ -67,6 +68,8 @@ usage: cargo xtask COMMAND
   demo [EXAMPLE] [--address HOST:PORT] [--no-open]
       Builds the demo, serves it, and opens it in the browser. Stays until Ctrl-C. Instead of the
       demo it shows one of the examples dioxus, egui, leptos, worker, yew.
+  picture
+      Takes the README's picture of the demo page anew: docs/demo.png.
   serve [--address HOST:PORT]
       Builds and runs the test server. Stays until Ctrl-C.
   setup [--native] [--chrome] [--firefox]
@@ -122,6 +125,7 @@ pub fn parse(words: &[String]) -> Result<Arguments, String> {
         "setup" => Ok(Arguments::Setup { parts }),
         "env" => Ok(Arguments::Environment),
         "check" => Ok(Arguments::Check),
+        "picture" => Ok(Arguments::Picture),
         "soak" => Ok(Arguments::Soak { schedules }),
         "herd" => Ok(Arguments::Herd { clients }),
         _ => Err(format!("there is no command `{command}`")),

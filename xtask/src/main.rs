@@ -7,6 +7,7 @@ mod documents;
 mod environment;
 mod front_ends;
 mod herd;
+mod picture;
 mod process;
 mod programs;
 mod serve;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         Arguments::Setup { parts } => setup::run(&parts),
         Arguments::Environment => environment::print(),
         Arguments::Check => checks::run(),
+        Arguments::Picture => picture::run(),
         Arguments::Soak { schedules } => soak::run(schedules),
         Arguments::Herd { clients } => herd::run(clients),
     };

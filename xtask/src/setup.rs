@@ -1,6 +1,7 @@
 //! Setting up, on anything from a bare machine to one that has it all.
 
 mod apt;
+mod axe;
 mod browsers;
 mod crates;
 mod display;
@@ -8,6 +9,7 @@ mod distribution;
 mod steps;
 mod toolchain;
 
+pub use axe::axe;
 pub use browsers::{chrome, firefox, openssl};
 pub use crates::{wasm_bindgen, wasm_pack};
 pub use display::display;
@@ -31,6 +33,7 @@ pub fn run(parts: &[Part]) -> Outcome {
     }
     if parts.contains(&Part::Chrome) {
         chrome(&steps)?;
+        axe(&steps)?;
     }
     if parts.contains(&Part::Firefox) {
         firefox(&steps)?;

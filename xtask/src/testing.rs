@@ -6,7 +6,7 @@ mod front_ends;
 mod native;
 mod only;
 mod output;
-mod page;
+pub mod page;
 mod parity;
 mod traces;
 
@@ -105,6 +105,7 @@ fn set_up(parts: &[Part], front_ends: bool, steps: &Steps) -> Outcome<(Option<To
     setup::wasm_bindgen(steps)?;
     if needed.contains(&Part::Chrome) {
         setup::wasm_pack(steps)?;
+        setup::axe(steps)?;
     }
     if front_ends {
         setup::display(steps)?;

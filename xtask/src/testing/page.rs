@@ -14,9 +14,22 @@ pub fn run(toolchain: &Toolchain, driver: &Path, problems: &mut Vec<String>) -> 
         problems.push(message);
         return Vec::new();
     }
-    let mut binaries = test("the demo page in Chrome", "eversocket-www", "page", driver, problems);
+    let mut binaries = test_demo(driver, problems);
     binaries.extend(test("what befalls pages in Chrome", "eversocket-pages", "pages", driver, problems));
     binaries
+}
+
+/// The demo pages alone.
+pub fn demo(toolchain: &Toolchain, driver: &Path, problems: &mut Vec<String>) -> Vec<Binary> {
+    if let Err(message) = demo::build(toolchain) {
+        problems.push(message);
+        return Vec::new();
+    }
+    test_demo(driver, problems)
+}
+
+fn test_demo(driver: &Path, problems: &mut Vec<String>) -> Vec<Binary> {
+    test("the demo pages in Chrome", "eversocket-www", "page", driver, problems)
 }
 
 fn build(toolchain: &Toolchain) -> Outcome {

@@ -36,6 +36,7 @@ async fn drive(name: &str) {
     let mut companion = Companion::enter(page.server().address(), "lobby").await;
     begin_before_the_server(&page, &mut companion).await;
     say_and_hear(&page, &mut companion).await;
+    page.browser.assert_accessible().await;
     say_nothing(&page, &mut companion).await;
     use_the_keyboard_alone(&page, &mut companion).await;
     outlast_an_outage(&page, &mut companion).await;

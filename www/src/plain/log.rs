@@ -2,9 +2,8 @@
 
 use crate::format;
 use eversocket::{Blob, Message};
-use js_sys::{Date, futures::spawn_local};
+use js_sys::futures::spawn_local;
 use std::fmt;
-use wasm_bindgen::JsValue;
 use web_sys::{Document, Element};
 
 const MOST_ENTRIES: u32 = 500;
@@ -73,7 +72,7 @@ impl Log {
 
     /// Returns the element that shows the preview, to be filled in later.
     fn add(&self, direction: Direction, kind: &str, size: &str, preview: &str) -> Option<Element> {
-        let (time, direction) = (time(), direction.to_string());
+        let (time, direction) = (format::time_of_day(), direction.to_string());
         let entry = self.element("li", kind, "")?;
         let parts = [
             ("time", "time", time.as_str()),
@@ -113,11 +112,4 @@ async fn fill_in(preview: Option<Element>, blob: Blob) {
     if let Some(preview) = preview {
         preview.set_text_content(Some(&text));
     }
-}
-
-/// The time of day here, to the millisecond.
-fn time() -> String {
-    let now = Date::new(&JsValue::from_f64(Date::now()));
-    let (hours, minutes, seconds) = (now.get_hours(), now.get_minutes(), now.get_seconds());
-    format!("{hours:02}:{minutes:02}:{seconds:02}.{:03}", now.get_milliseconds())
 }

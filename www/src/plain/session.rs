@@ -1,10 +1,10 @@
 //! The connection, and what the page shows of it.
 
-use crate::{
-    format,
+use super::{
     log::{Direction, Log},
     page::{Page, show},
 };
+use crate::format;
 use eversocket::{BinaryType, CloseError, Event, Handle, Message, OpenEvent, ReadyState, WebSocket};
 use gloo_timers::callback::Interval;
 use js_sys::futures::spawn_local;

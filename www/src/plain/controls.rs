@@ -1,6 +1,7 @@
 //! What each control does.
 
-use crate::{format, log::Log, page::Page, report, session::Session};
+use super::{log::Log, page::Page, session::Session};
+use crate::{format, report};
 use eversocket::{BinaryType, Blob, Message};
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, prelude::Closure};

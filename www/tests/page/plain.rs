@@ -1,19 +1,9 @@
-//! The demo page as a person uses it, in headless Chrome: an exchange of each kind, refusals, a
-//! close, a server that goes away and comes back. Leaves a picture in target/demo.png.
+//! The page of the plain socket: an exchange of each kind, refusals, a close, a server that goes away
+//! and comes back.
 
-#![allow(clippy::expect_used, reason = "a test that cannot go on says so")]
-#![cfg(not(target_arch = "wasm32"))]
-
-use eversocket_server::{Config, Server};
+use crate::serve;
 use eversocket_webdriver::Browser;
 use serde_json::json;
-use std::{net::SocketAddr, path::Path};
-
-async fn serve(address: SocketAddr) -> Server {
-    let www = Path::new(env!("CARGO_MANIFEST_DIR")).to_owned();
-    assert!(www.join("pkg").exists(), "the page is not built; `cargo xtask test --chrome` builds it");
-    Server::start(Config { address, tls_address: None, www: Some(www) }).await.expect("a server")
-}
 
 /// Waits for an entry of the log, given by direction and kind, with a text.
 async fn await_entry(page: &Browser, kind: &str, text: &str) {
@@ -26,11 +16,11 @@ async fn await_entry(page: &Browser, kind: &str, text: &str) {
 }
 
 #[tokio::test]
-async fn the_demo_page_connects_sends_and_closes() {
+async fn it_connects_sends_and_closes() {
     let server = serve(([127, 0, 0, 1], 0).into()).await;
     let address = server.address();
     let page = Browser::start(&["--window-size=1100,1060"], &[]).await;
-    page.visit(&format!("http://{address}/")).await;
+    page.visit(&format!("http://{address}/plain.html")).await;
 
     page.await_text("#state", "not connected yet").await;
     page.enter("#protocols", "chat.v2, chat.v1").await;
@@ -55,7 +45,7 @@ async fn the_demo_page_connects_sends_and_closes() {
     page.click("#close-with").await;
     await_entry(&page, "state refused", "1006").await;
     page.await_text("#state", "Open (1)").await;
-    page.picture(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/demo.png")).await;
+    page.assert_accessible().await;
 
     page.enter("#code", "3001").await;
     page.enter("#reason", "done").await;
