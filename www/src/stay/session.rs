@@ -145,7 +145,8 @@ impl Session {
         let (number, text) = tally.number(text);
         match handle.send(text.clone()) {
             Ok(sequence) => {
-                tally.accept(number, sequence, now());
+                let sent = handle.state().is_open().then(now);
+                tally.accept(number, sequence, sent);
                 self.journal.note(Kind::Out, text);
             }
             Err(error) => {

@@ -7,8 +7,9 @@ use std::collections::HashMap;
 #[derive(Default)]
 pub(crate) struct Tally {
     next: u64,
-    /// Until their fate is known, by the number in their text: which they are, and when they were sent.
-    pending: HashMap<u64, (SequenceNumber, f64)>,
+    /// Until their fate is known, by the number in their text: which they are, and when they were
+    /// sent, unless they had to wait.
+    pending: HashMap<u64, (SequenceNumber, Option<f64>)>,
     pub(crate) accepted: u64,
     pub(crate) refused: u64,
     pub(crate) returned: u64,
@@ -24,17 +25,17 @@ impl Tally {
         (self.next, format!("#{} {text}", self.next))
     }
 
-    pub(crate) fn accept(&mut self, number: u64, sequence: SequenceNumber, now: f64) {
+    pub(crate) fn accept(&mut self, number: u64, sequence: SequenceNumber, sent: Option<f64>) {
         self.accepted += 1;
-        self.pending.insert(number, (sequence, now));
+        self.pending.insert(number, (sequence, sent));
     }
 
-    /// Milliseconds from the sending to the echo, if it is one.
+    /// Milliseconds from the sending to the echo, if it is one and did not wait for a connection.
     pub(crate) fn hear(&mut self, text: &str, now: f64) -> Option<f64> {
         let number = text.strip_prefix('#')?.split(' ').next()?.parse().ok()?;
         let (_, sent) = self.pending.remove(&number)?;
         self.returned += 1;
-        Some(now - sent)
+        Some(now - sent?)
     }
 
     pub(crate) fn waiting(&self) -> usize {

@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use std::path::Path;
 
 const LOOKS: [(&str, &str, u32, u32); 4] = [
+    ("desktop-light", "light", 1280, 1000),
+    ("desktop-dark", "dark", 1280, 1000),
     ("phone-light", "light", 360, 800),
     ("phone-dark", "dark", 360, 800),
-    ("desktop-dark", "dark", 1280, 1000),
-    ("desktop-light", "light", 1280, 1000),
 ];
 
 struct Visit {
