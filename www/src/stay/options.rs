@@ -1,39 +1,165 @@
 //! All that can be told to a socket, as a form which the address of the page keeps.
 
+mod address;
+mod form;
+
+pub(crate) use address::{keep, restore};
+
 use super::elements::Elements;
 use crate::format;
 use eversocket::{
-    BinaryType, ReconnectingWebSocket,
-    reconnect::{Backoff, Builder, Heartbeat, Jitter, Overflow},
+    BinaryType, Message, ReconnectingWebSocket,
+    reconnect::{
+        Backoff, BoxError, Builder, Carrier, Credentials, Decision, Heartbeat, Jitter, Overflow, RetryPolicy, Session,
+        Token, TokenRequest,
+    },
 };
-use std::{str::FromStr, time::Duration};
-use web_sys::{Element, FormData, HtmlFormElement, UrlSearchParams};
+use form::Form;
+use std::{future::ready, time::Duration};
 
 /// What the page's heartbeat says, which an echo answers.
 const HEARTBEAT: &str = "heartbeat";
+/// The sticky message's key.
+const STICKY: &str = "page";
 
-/// The fields, with what is wrong about one in words.
-pub(crate) fn read(elements: &Elements) -> Result<Builder, String> {
+/// The socket of what is filled in, open, with its sticky message; or what is wrong in words.
+pub(crate) fn open(elements: &Elements) -> Result<ReconnectingWebSocket, String> {
     let form = Form(elements);
-    let url = elements.value("url");
-    let mut builder = ReconnectingWebSocket::builder(&url).backoff(form.backoff()?).overflow(form.overflow());
-    builder = builder
+    let socket = read(&form)?.open().map_err(|error| error.to_string())?;
+    if let Some(message) = form.filled("sticky") {
+        socket.handle().set_sticky(STICKY, message);
+    }
+    Ok(socket)
+}
+
+fn read(form: &Form<'_>) -> Result<Builder, String> {
+    let mut builder = ReconnectingWebSocket::builder(&form.text("url"))
+        .protocols(format::parse_protocols(&form.text("protocols")))
+        .binary_type(if form.text("binary-type") == "blob" { BinaryType::Blob } else { BinaryType::ArrayBuffer })
+        .page_events(form.is_checked("page-events"))
+        .hidden_limit(form.seconds("hidden-limit")?);
+    builder = retrying(form, builder)?;
+    builder = timed(form, builder)?;
+    builder = introduced(form, builder);
+    buffered(form, builder)
+}
+
+/// When to try again.
+fn retrying(form: &Form<'_>, builder: Builder) -> Result<Builder, String> {
+    let mut builder = builder
+        .backoff(backoff(form)?)
+        .retry(policy(form)?)
         .max_attempts(form.number("max-attempts")?)
-        .max_elapsed(form.seconds("max-elapsed")?)
-        .hidden_limit(form.seconds("hidden-limit")?)
-        .page_events(elements.is_checked("page-events"))
-        .heartbeat(form.heartbeat()?)
-        .protocols(format::parse_protocols(&elements.value("protocols")))
-        .binary_type(if elements.value("binary-type") == "blob" { BinaryType::Blob } else { BinaryType::ArrayBuffer });
+        .max_elapsed(form.seconds("max-elapsed")?);
     if let Some(time) = form.seconds("stable-after")? {
         builder = builder.stable_after(time);
     }
-    if let Some(time) = form.seconds("connect-timeout")? {
+    if let Some(seed) = form.number("seed")? {
+        builder = builder.seed(seed);
+    }
+    Ok(builder)
+}
+
+fn backoff(form: &Form<'_>) -> Result<Backoff, String> {
+    let base = form.seconds("backoff-base")?.unwrap_or(Duration::from_millis(100));
+    let cap = form.seconds("backoff-cap")?.unwrap_or(Duration::from_secs(30));
+    let jitter = match &*form.text("jitter") {
+        "equal" => Jitter::Equal,
+        "decorrelated" => Jitter::Decorrelated,
+        "none" => Jitter::None,
+        _ => Jitter::Full,
+    };
+    Ok(match &*form.text("backoff") {
+        "constant" => Backoff::constant(base),
+        "none" => Backoff::none(),
+        _ => Backoff::exponential(base, cap).factor(form.number("backoff-factor")?.unwrap_or(2.0)).jitter(jitter),
+    })
+}
+
+fn policy(form: &Form<'_>) -> Result<RetryPolicy, String> {
+    let kinds =
+        [("codes-stop", Decision::Stop), ("codes-retry", Decision::Retry), ("codes-refresh", Decision::Refresh)];
+    let mut policy = RetryPolicy::new();
+    for (id, decision) in kinds {
+        for code in form.numbers(id)? {
+            policy = policy.on_code(code, decision);
+        }
+    }
+    Ok(policy)
+}
+
+/// Deadlines, heartbeat, and the look at the clocks.
+fn timed(form: &Form<'_>, builder: Builder) -> Result<Builder, String> {
+    let mut builder = builder.heartbeat(heartbeat(form)?);
+    if let Some(time) = form.seconds("provider-timeout")? {
+        builder = builder.provider_timeout(time);
+    }
+    if let Some(time) = form.seconds_or_never("connect-timeout")? {
         builder = builder.connect_timeout(time);
+    }
+    if let Some(time) = form.seconds("session-timeout")? {
+        builder = builder.session_timeout(time);
     }
     if let Some(time) = form.seconds("close-timeout")? {
         builder = builder.close_timeout(time);
     }
+    if let Some(period) = form.seconds_or_never("clock-check")? {
+        builder = builder.clock_check(period);
+    }
+    Ok(builder)
+}
+
+fn heartbeat(form: &Form<'_>) -> Result<Option<Heartbeat>, String> {
+    if !form.is_checked("heartbeat") {
+        return Ok(None);
+    }
+    let is_answer = |message: &Message| message.as_text() == Some(HEARTBEAT);
+    let mut heartbeat = Heartbeat::default().message(|| HEARTBEAT, is_answer);
+    heartbeat = heartbeat.period(form.seconds("heartbeat-period")?.unwrap_or(Duration::from_secs(5)));
+    heartbeat = heartbeat.dead_after(form.seconds("heartbeat-limit")?.unwrap_or(Duration::from_secs(5)));
+    Ok(Some(heartbeat))
+}
+
+/// What comes before messages: who the user is, and the session handshake.
+fn introduced(form: &Form<'_>, mut builder: Builder) -> Builder {
+    if let Some(token) = form.filled("token") {
+        builder = builder.credentials(credentials(form, token));
+    }
+    if let Some(greeting) = form.filled("session-send") {
+        let answer = form.filled("session-answer");
+        builder = builder.session(move |session| greet(session, greeting.clone(), answer.clone()));
+    }
+    builder
+}
+
+fn credentials(form: &Form<'_>, token: String) -> Credentials {
+    let source = move |_why: TokenRequest| ready(Ok::<_, BoxError>(Token::from(token.as_str())));
+    Credentials::new(source).carry(match &*form.text("carrier") {
+        "protocol" => Carrier::protocol("token."),
+        "first" => Carrier::first_message(str::to_owned),
+        _ => Carrier::query("token"),
+    })
+}
+
+/// Says the greeting, and waits for its answer if there is to be one.
+async fn greet(mut session: Session, greeting: String, answer: Option<String>) -> Result<(), BoxError> {
+    session.send(greeting)?;
+    let Some(answer) = answer else { return Ok(()) };
+    match session.next_message().await {
+        Some(message) if message.as_text() == Some(&answer) => Ok(()),
+        Some(_another) => Err(format!("the greeting's answer was not “{answer}”").into()),
+        None => Err("the connection ended before the greeting's answer".into()),
+    }
+}
+
+/// The queue and the buffers.
+fn buffered(form: &Form<'_>, mut builder: Builder) -> Result<Builder, String> {
+    builder = builder.overflow(match &*form.text("overflow") {
+        "refuse" => Overflow::Refuse,
+        "drop-oldest" => Overflow::DropOldest,
+        "drop-newest" => Overflow::DropNewest,
+        _ => Overflow::Wait,
+    });
     if let Some(bytes) = form.number("transport-buffer")? {
         builder = builder.transport_buffer(bytes);
     }
@@ -43,107 +169,6 @@ pub(crate) fn read(elements: &Elements) -> Result<Builder, String> {
     if let Some(bytes) = form.number("max-message-size")? {
         builder = builder.max_message_size(bytes);
     }
-    if let Some(seed) = form.number("seed")? {
-        builder = builder.seed(seed);
-    }
     let (messages, bytes) = (form.number("queue-messages")?, form.number("queue-bytes")?);
     Ok(builder.queue_capacity(messages.unwrap_or(65_536), bytes.unwrap_or(16 << 20)))
-}
-
-struct Form<'a>(&'a Elements);
-
-impl Form<'_> {
-    /// An empty field is the default.
-    fn number<N: FromStr>(&self, id: &str) -> Result<Option<N>, String> {
-        let text = self.0.value(id);
-        match text.trim() {
-            "" => Ok(None),
-            text => {
-                text.parse().map(Some).map_err(|_| format!("“{text}” in {} is no number that fits", self.label(id)))
-            }
-        }
-    }
-
-    fn seconds(&self, id: &str) -> Result<Option<Duration>, String> {
-        let Some(seconds) = self.number::<f64>(id)? else { return Ok(None) };
-        let time = Duration::try_from_secs_f64(seconds);
-        time.map(Some).map_err(|_| format!("{seconds} in {} is no length of time", self.label(id)))
-    }
-
-    fn backoff(&self) -> Result<Backoff, String> {
-        let base = self.seconds("backoff-base")?.unwrap_or(Duration::from_millis(100));
-        let cap = self.seconds("backoff-cap")?.unwrap_or(Duration::from_secs(30));
-        let jitter = match &*self.0.value("jitter") {
-            "equal" => Jitter::Equal,
-            "decorrelated" => Jitter::Decorrelated,
-            "none" => Jitter::None,
-            _ => Jitter::Full,
-        };
-        Ok(match &*self.0.value("backoff") {
-            "constant" => Backoff::constant(base),
-            "none" => Backoff::none(),
-            _ => Backoff::exponential(base, cap).factor(self.number("backoff-factor")?.unwrap_or(2.0)).jitter(jitter),
-        })
-    }
-
-    fn overflow(&self) -> Overflow {
-        match &*self.0.value("overflow") {
-            "refuse" => Overflow::Refuse,
-            "drop-oldest" => Overflow::DropOldest,
-            "drop-newest" => Overflow::DropNewest,
-            _ => Overflow::Wait,
-        }
-    }
-
-    fn heartbeat(&self) -> Result<Option<Heartbeat>, String> {
-        if !self.0.is_checked("heartbeat") {
-            return Ok(None);
-        }
-        let is_answer = |message: &eversocket::Message| message.as_text() == Some(HEARTBEAT);
-        let mut heartbeat = Heartbeat::default().message(|| HEARTBEAT, is_answer);
-        heartbeat = heartbeat.period(self.seconds("heartbeat-period")?.unwrap_or(Duration::from_secs(5)));
-        heartbeat = heartbeat.dead_after(self.seconds("heartbeat-limit")?.unwrap_or(Duration::from_secs(5)));
-        Ok(Some(heartbeat))
-    }
-
-    fn label(&self, id: &str) -> String {
-        let label = self.0.document().query_selector(&format!("label[for={id}]"));
-        label.ok().flatten().and_then(|label: Element| label.text_content()).unwrap_or_else(|| id.to_owned())
-    }
-}
-
-/// Puts what is filled in into the address, so that it can be passed on.
-pub(crate) fn keep(elements: &Elements) -> Option<()> {
-    let form: HtmlFormElement = elements.get("options")?;
-    let filled = UrlSearchParams::new().ok()?;
-    for entry in FormData::new_with_form(&form).ok()?.entries() {
-        let pair = js_sys::Array::from(&entry.ok()?);
-        let (name, value) = (pair.get(0).as_string()?, pair.get(1).as_string()?);
-        if !value.is_empty() {
-            filled.append(&name, &value);
-        }
-    }
-    // the box that is not ticked is not in there
-    for id in ["heartbeat", "page-events"] {
-        if !elements.is_checked(id) {
-            filled.append(id, "off");
-        }
-    }
-    web_sys::window()?.location().set_hash(&String::from(filled.to_string())).ok()
-}
-
-/// Fills in what the address tells.
-pub(crate) fn restore(elements: &Elements) -> Option<()> {
-    let hash = web_sys::window()?.location().hash().ok()?;
-    let told = UrlSearchParams::new_with_str(hash.strip_prefix('#')?).ok()?;
-    for entry in told.entries() {
-        let pair = js_sys::Array::from(&entry.ok()?);
-        let (name, value) = (pair.get(0).as_string()?, pair.get(1).as_string()?);
-        let Some(field) = elements.document().get_element_by_id(&name) else { continue };
-        match wasm_bindgen::JsCast::dyn_into::<web_sys::HtmlInputElement>(field) {
-            Ok(input) if input.type_() == "checkbox" => input.set_checked(value != "off"),
-            _ => elements.set_value(&name, &value),
-        }
-    }
-    Some(())
 }

@@ -69,9 +69,7 @@ impl Session {
     pub(crate) fn open(self: &Rc<Self>) {
         // the address need not be kept for the page to work
         let _kept = options::keep(&self.elements);
-        let opened =
-            options::read(&self.elements).and_then(|builder| builder.open().map_err(|error| error.to_string()));
-        match opened {
+        match options::open(&self.elements) {
             Ok(socket) => {
                 self.end.take();
                 self.tally.borrow_mut().end(&[]);

@@ -2,7 +2,7 @@
 
 use crate::serve;
 use eversocket_server::Server;
-use eversocket_webdriver::{Browser, ENTER, TAB};
+use eversocket_webdriver::{Browser, ENTER, TAB, get};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -44,6 +44,11 @@ impl Visit {
 
     async fn await_log(&self, text: &str) {
         self.page.await_text("#log", text).await;
+    }
+
+    async fn show_all_options(&self) {
+        let script = "document.querySelectorAll('details').forEach(group => group.open = true)";
+        self.page.evaluate(script, json!([])).await;
     }
 
     /// All that was accepted has one fate.
@@ -145,6 +150,60 @@ async fn options_are_kept_in_the_address_and_bad_ones_are_refused() {
     for part in ["max-attempts=2", "backoff=constant", "protocols=chat", &format!("url={url}")] {
         assert!(hash.contains(part), "{hash}");
     }
+}
+
+#[tokio::test]
+async fn a_session_begins_with_its_greeting_and_renews_what_is_sticky() {
+    let visit = Visit::new("#session-send=hello&session-answer=hello&sticky=subscribe&clock-check=never").await;
+    visit.await_state("open").await;
+    visit.await_log("subscribe").await;
+    visit.page.click("#clear").await;
+    visit.page.click("#drop").await;
+    visit.await_log("subscribe").await;
+    // what does not answer as it should is no session
+    visit.show_all_options().await;
+    visit.page.enter("#session-answer", "welcome").await;
+    visit.page.click("#open").await;
+    visit.await_state("waiting").await;
+    visit.page.await_text("#cause", "the greeting's answer was not").await;
+}
+
+#[tokio::test]
+async fn a_token_is_shown_but_not_kept_in_the_address() {
+    let visit = Visit::new("#carrier=first").await;
+    visit.await_state("open").await;
+    let port = visit.server.address().port();
+    assert_eq!(get(port, "/token/set?name=page&value=secret").await, "set");
+    visit.show_all_options().await;
+    visit.page.enter("#url", &format!("ws://127.0.0.1:{port}/guarded?name=page&how=first")).await;
+    visit.page.enter("#token", "wrong").await;
+    visit.page.click("#open").await;
+    visit.await_state("ended").await;
+    visit.page.await_text("#cause", "credentials").await;
+    visit.page.enter("#token", "secret").await;
+    visit.page.click("#open").await;
+    visit.await_state("open").await;
+    visit.page.click("#send").await;
+    visit.await_number("returned", 1).await;
+    let hash = visit.page.evaluate("return location.hash", json!([])).await;
+    assert!(hash.as_str().is_some_and(|hash| hash.contains("carrier=first") && !hash.contains("secret")), "{hash}");
+}
+
+#[tokio::test]
+async fn close_codes_are_told_apart_as_the_form_says() {
+    let visit = Visit::new("#codes-stop=4001,4002&codes-retry=1008&backoff=constant&backoff-base=0.05").await;
+    visit.await_state("open").await;
+    visit.page.enter("#close-code", "1008").await;
+    visit.page.click("#close-code-send").await;
+    visit.await_log("back after ").await;
+    visit.await_state("open").await;
+    visit.page.enter("#close-code", "4002").await;
+    visit.page.click("#close-code-send").await;
+    visit.await_state("ended").await;
+    visit.show_all_options().await;
+    visit.page.enter("#codes-stop", "4001, x").await;
+    visit.page.click("#open").await;
+    visit.page.await_text("#problem", "“x” in Close codes: stop is no number that fits").await;
 }
 
 #[tokio::test]
