@@ -17,7 +17,7 @@ use x11rb::{
 /// Between looks at it.
 const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(10);
 /// A cursor that blinks changes it more seldom.
-const SETTLED_AFTER: usize = 10;
+const SETTLED_AFTER: usize = 8;
 
 /// Ends with this value.
 pub struct Display {
@@ -103,29 +103,26 @@ impl Display {
         self.keyboard.enter(&self.connection);
     }
 
-    /// What the window shows.
-    pub fn picture(&self, window: Window) -> Picture {
+    fn image(&self, window: Window) -> Image {
         let size = self.connection.get_geometry(window).expect("a connection").reply().expect("a window");
         let image = self.connection.get_image(ImageFormat::Z_PIXMAP, window, 0, 0, size.width, size.height, !0);
-        let image = image.expect("a connection").reply().expect("it is shown");
-        // of 24 bits, each in a word of 32 whose lowest byte is blue
-        assert_eq!(image.data.len(), usize::from(size.width) * usize::from(size.height) * 4);
-        let pixels = image.data.chunks_exact(4).map(|pixel| [pixel[2], pixel[1], pixel[0]]).collect();
-        Picture { width: size.width.into(), height: size.height.into(), pixels }
+        let bytes = image.expect("a connection").reply().expect("it is shown").data;
+        Image { width: size.width.into(), height: size.height.into(), bytes }
     }
 
-    /// What the window shows once it shows the same for some looks.
+    /// What the window shows once it shows the same for some looks. Only bytes are compared
+    /// meanwhile: looks that take longer than a cursor's blink would never see the same.
     pub async fn settled_picture(&self, window: Window) -> Picture {
-        let seen = RefCell::new((self.picture(window), 0));
+        let seen = RefCell::new((self.image(window), 0));
         let look = || {
             let (before, times) = &mut *seen.borrow_mut();
-            let picture = self.picture(window);
-            *times = if picture == *before { *times + 1 } else { 0 };
-            *before = picture;
+            let image = self.image(window);
+            *times = if image == *before { *times + 1 } else { 0 };
+            *before = image;
             (*times == SETTLED_AFTER).then_some(())
         };
         self.until("the window settles", look).await;
-        seen.into_inner().0
+        seen.into_inner().0.picture()
     }
 
     /// As the button of the window's frame.
@@ -134,5 +131,21 @@ impl Display {
         let message = ClientMessageEvent::new(32, window, self.atom("WM_PROTOCOLS"), data);
         let sent = self.connection.send_event(false, window, EventMask::NO_EVENT, message);
         sent.expect("a connection").check().expect("a window");
+    }
+}
+
+/// As the display gives it: of 24 bits, each in a word of 32 whose lowest byte is blue.
+#[derive(PartialEq)]
+struct Image {
+    width: u32,
+    height: u32,
+    bytes: Vec<u8>,
+}
+
+impl Image {
+    fn picture(&self) -> Picture {
+        assert_eq!(self.bytes.len(), (self.width * self.height * 4) as usize);
+        let pixels = self.bytes.chunks_exact(4).map(|pixel| [pixel[2], pixel[1], pixel[0]]).collect();
+        Picture { width: self.width, height: self.height, pixels }
     }
 }
