@@ -49,12 +49,12 @@ impl Handle {
     /// As [`send`](Self::send), and lets what becomes of the message be awaited.
     ///
     /// ```
-    /// # eversocket_server::doctest!(async |url: String| {
+    /// # eversocket_server::doctest!(async |_: String| {
     /// use eversocket::{ReconnectingWebSocket, reconnect::{DropReason, Outcome}};
     ///
-    /// let socket = ReconnectingWebSocket::new(&url)?;
+    /// let socket = ReconnectingWebSocket::new("ws://nobody.invalid/")?;
     /// let tracked = socket.handle().send_tracked("an order")?;
-    /// drop(socket); // before it was open
+    /// drop(socket);
     /// assert_eq!(tracked.await, Outcome::NotSent(DropReason::Ended));
     /// # Ok(()) });
     /// ```
