@@ -3,6 +3,7 @@
 mod close_tap;
 mod dial;
 mod driver;
+mod engine;
 mod failure;
 mod handshake;
 mod outbox;

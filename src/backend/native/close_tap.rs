@@ -132,10 +132,14 @@ impl CloseTap {
     }
 }
 
-/// What follows a frame that is there as a whole, is short and no close: nearly all are.
+/// What follows a frame that is there as a whole, is below 64 KiB and no close: nearly all are.
 fn skip_short(bytes: &[u8], begins: bool) -> Option<&[u8]> {
-    let [first, length @ ..126, rest @ ..] = bytes else { return None };
-    if begins && first & 0x0f != CLOSE { rest.get(usize::from(*length)..) } else { None }
+    let (first, length, rest) = match bytes {
+        [first, length @ ..126, rest @ ..] => (first, usize::from(*length), rest),
+        [first, 126, high, low, rest @ ..] => (first, usize::from(u16::from_be_bytes([*high, *low])), rest),
+        _ => return None,
+    };
+    if begins && first & 0x0f != CLOSE { rest.get(length..) } else { None }
 }
 
 impl AsyncRead for Tapped {

@@ -5,6 +5,7 @@ mod flow;
 use super::{
     close_tap::{CloseBody, Tapped},
     dial::dial,
+    engine,
     handshake::shake_hands,
     outbox::Outbox,
     read_ahead::ReadAhead,
@@ -19,17 +20,14 @@ use std::{
     task::Poll,
     time::Duration,
 };
-use tokio_tungstenite::{
-    WebSocketStream,
-    tungstenite::protocol::{Role, WebSocketConfig},
-};
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
 /// Read buffer of a connection; most messages of a front end are far smaller.
-const READ_BUFFER: usize = 4 * 1024;
+const READ_BUFFER: usize = 8 * 1024;
 /// How much is gathered before it is written even without a flush.
-const WRITE_BUFFER: usize = 64 * 1024;
+const WRITE_BUFFER: usize = 128 * 1024;
 
-type Engine = WebSocketStream<ReadAhead<Tapped>>;
+type Engine = engine::Engine<ReadAhead<Tapped>>;
 
 /// Drives a connection to its end, and reports that end whatever happens.
 pub(super) async fn run(request: Request, connector: Option<Connector>, channel: Arc<Channel>, outbox: Arc<Outbox>) {
@@ -71,8 +69,7 @@ async fn establish(
     let (stream, close_body) = Tapped::new(stream, &agreed.rest);
     // not `from_partially_read`: a buffer that begins empty stays as small as a frame's header
     // wherever messages are kept, so that each needs a read of its own
-    let engine =
-        WebSocketStream::from_raw_socket(ReadAhead::new(stream, agreed.rest), Role::Client, Some(config)).await;
+    let engine = Engine::new(ReadAhead::new(stream, agreed.rest), config);
     if channel.deliver_open(agreed.opened) { Ok((engine, close_body)) } else { Err(Cause::Abandoned) }
 }
 

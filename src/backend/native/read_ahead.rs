@@ -14,7 +14,7 @@ use std::{
 };
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-const SIZE: usize = 32 * 1024;
+const SIZE: usize = 64 * 1024;
 
 thread_local! {
     /// The one that nothing is in.

@@ -10,11 +10,10 @@ use crate::{
     channel::Channel,
     platform::Sleep,
 };
-use futures::{Sink, Stream};
 use std::{
     collections::VecDeque,
     future::{Future, poll_fn},
-    pin::Pin,
+    pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll},
     time::Duration,
@@ -115,7 +114,7 @@ impl Flow {
         match outcome {
             Ok(Step::Idle) => Poll::Pending,
             Ok(Step::Again) => {
-                context.waker().wake_by_ref();
+                yield_now(context);
                 Poll::Pending
             }
             Err(failure) => Poll::Ready(self.end(failure)),
@@ -146,21 +145,21 @@ impl Flow {
                 }
             }
             while !self.sending.is_empty() {
-                if Pin::new(&mut self.engine).poll_ready(context)?.is_pending() {
+                if self.engine.poll_ready(context)?.is_pending() {
                     return Ok(());
                 }
                 if let Some(message) = self.sending.pop_front() {
-                    self.feed(message)?;
+                    self.feed(message, context)?;
                 }
             }
             if let Some(close) = self.closing.take() {
-                self.send_close(close)?;
+                self.send_close(close, context)?;
             }
         }
         self.flush(context)
     }
 
-    fn feed(&mut self, message: tungstenite::Message) -> Result<(), Failure> {
+    fn feed(&mut self, message: tungstenite::Message, context: &mut Context<'_>) -> Result<(), Failure> {
         let length = match &message {
             tungstenite::Message::Text(_) | tungstenite::Message::Binary(_) => message.len() as u64,
             _ => 0,
@@ -170,12 +169,12 @@ impl Flow {
             return Ok(());
         }
         self.flushed = false;
-        Pin::new(&mut self.engine).start_send(message)?;
+        self.engine.write(message, context)?;
         self.fed += length;
         Ok(())
     }
 
-    fn send_close(&mut self, close: CloseRequest) -> Result<(), Failure> {
+    fn send_close(&mut self, close: CloseRequest, context: &mut Context<'_>) -> Result<(), Failure> {
         if self.close_sent {
             return Ok(());
         }
@@ -183,12 +182,12 @@ impl Flow {
         self.flushed = false;
         let frame =
             close.map(|close| CloseFrame { code: close.code().0.into(), reason: Utf8Bytes::from(close.reason()) });
-        Pin::new(&mut self.engine).start_send(tungstenite::Message::Close(frame))?;
+        self.engine.write(tungstenite::Message::Close(frame), context)?;
         Ok(())
     }
 
     fn flush(&mut self, context: &mut Context<'_>) -> Result<(), Failure> {
-        if !self.flushed && Pin::new(&mut self.engine).poll_flush(context)?.is_ready() {
+        if !self.flushed && self.engine.poll_flush(context)?.is_ready() {
             self.flushed = true;
             self.outbox.handed_over(std::mem::take(&mut self.fed));
         }
@@ -210,11 +209,10 @@ impl Flow {
                     Poll::Pending => return Ok(Step::Idle),
                 }
             }
-            match Pin::new(&mut self.engine).poll_next(context) {
+            match self.engine.poll_message(context) {
+                Poll::Ready(Ok(message)) => self.receive(message, context)?,
+                Poll::Ready(Err(error)) => return Err(error.into()),
                 Poll::Pending => return Ok(Step::Idle),
-                Poll::Ready(Some(Ok(message))) => self.receive(message, context)?,
-                Poll::Ready(Some(Err(error))) => return Err(error.into()),
-                Poll::Ready(None) => return Err(tungstenite::Error::ConnectionClosed.into()),
             }
         }
         Ok(Step::Again)
@@ -302,14 +300,25 @@ impl Flow {
     pub(super) async fn part(mut self, code: u16) {
         let frame = CloseFrame { code: code.into(), reason: Utf8Bytes::default() };
         let farewell = async {
-            if Pin::new(&mut self.engine).start_send(tungstenite::Message::Close(Some(frame))).is_err() {
-                return;
-            }
+            let mut frame = Some(tungstenite::Message::Close(Some(frame)));
             // the peer may be gone, which is why we part
-            let _lost = poll_fn(|context| Pin::new(&mut self.engine).poll_flush(context)).await;
+            let _lost = poll_fn(|context| match frame.take().map(|frame| self.engine.write(frame, context)) {
+                Some(Err(error)) => Poll::Ready(Err(error)),
+                _ => self.engine.poll_flush(context),
+            })
+            .await;
         };
         let _late = tokio::time::timeout(LINGER, farewell).await;
     }
+}
+
+/// Has this task polled again after all that are ready. Woken at once it would be polled up to
+/// sixty times before the task that a current-thread runtime blocks on, which may well be the
+/// reader: what is read would pile up, fall out of the processor's cache, and be given back to
+/// the system and faulted in again.
+fn yield_now(context: &mut Context<'_>) {
+    // it is pending when it is polled first, and has taken the waker
+    let _pending = pin!(tokio::task::yield_now()).poll(context);
 }
 
 /// Whether a peer may send a code. RFC 6455 section 7.4.1 forbids three by name; codes outside
