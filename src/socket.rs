@@ -18,6 +18,7 @@ use crate::{
     platform::MaybeSend,
 };
 use std::{
+    collections::VecDeque,
     future::poll_fn,
     task::{Context, Poll},
 };
@@ -139,6 +140,11 @@ impl WebSocket {
     }
 
     /// Waits for the connection to be open, taking the open event.
+    /// What waits, in one go, for who takes nothing but messages out of it.
+    pub(crate) fn poll_all(&mut self, context: &mut Context<'_>) -> Poll<&mut VecDeque<Event>> {
+        self.reader.poll_all(self.handle.channel().mailbox(), context)
+    }
+
     async fn opened(mut self) -> Result<Self, OpenError> {
         let mut failure = None;
         while let Some(event) = self.next_event().await {

@@ -35,15 +35,21 @@ impl<E: Mail> Reader<E> {
     }
 
     /// The next event, or `None` after the last.
+    #[inline]
     pub(crate) fn poll_next(&mut self, mailbox: &Mailbox<E>, context: &mut Context<'_>) -> Poll<Option<E>> {
-        if self.finished {
-            return Poll::Ready(None);
-        }
-        if self.taken.is_empty() && mailbox.poll_take(&mut self.taken, context).is_pending() {
+        if self.taken.is_empty() && !self.finished && mailbox.poll_take(&mut self.taken, context).is_pending() {
             return Poll::Pending;
         }
-        let event = self.try_next(mailbox);
-        self.finished |= event.is_none();
-        Poll::Ready(event)
+        // looked at where it lies, so that it moves once
+        self.finished |= self.taken.front().is_none_or(E::is_last);
+        Poll::Ready(self.taken.pop_front())
+    }
+
+    /// What waits, in one go. Whatever may be the last is to be left to [`poll_next`](Self::poll_next).
+    pub(crate) fn poll_all(&mut self, mailbox: &Mailbox<E>, context: &mut Context<'_>) -> Poll<&mut VecDeque<E>> {
+        if self.taken.is_empty() && !self.finished && mailbox.poll_take(&mut self.taken, context).is_pending() {
+            return Poll::Pending;
+        }
+        Poll::Ready(&mut self.taken)
     }
 }

@@ -241,6 +241,10 @@ impl Credentials {
         self
     }
 
+    pub(crate) fn reads_messages(&self) -> bool {
+        self.refusal.is_some()
+    }
+
     pub(crate) fn is_refusal(&self, message: &Message) -> bool {
         self.refusal.as_ref().is_some_and(|is_refusal| is_refusal(message))
     }

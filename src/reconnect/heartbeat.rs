@@ -86,6 +86,11 @@ impl Heartbeat {
         self.shape.as_ref().filter(|_| !self.uses_ping()).map(|shape| (shape.make)())
     }
 
+    /// Whether an answer may be a message.
+    pub(crate) fn reads_messages(&self) -> bool {
+        !self.uses_ping() && self.shape.is_some()
+    }
+
     /// Whether a message is the answer to one.
     pub(crate) fn is_answer(&self, message: &Message) -> bool {
         !self.uses_ping() && self.shape.as_ref().is_some_and(|shape| (shape.is_answer)(message))

@@ -196,6 +196,7 @@ impl ReconnectingWebSocket {
         self.reader.poll_next(self.handle.core().mailbox(), context)
     }
 
+    #[inline]
     pub(crate) fn poll_message(&mut self, context: &mut Context<'_>) -> Poll<Option<Message>> {
         loop {
             match ready!(self.poll_letter(context)) {
