@@ -33,6 +33,27 @@ impl Part {
     }
 }
 
+/// One of the comparisons with peers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BenchPart {
+    Native,
+    Browser,
+    Size,
+}
+
+impl BenchPart {
+    pub const ALL: [Self; 3] = [Self::Native, Self::Browser, Self::Size];
+
+    /// How flags and the report call it.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Native => "native",
+            Self::Browser => "browser",
+            Self::Size => "size",
+        }
+    }
+}
+
 #[derive(Debug, PartialEq)]
 pub enum Arguments {
     Help,
@@ -45,6 +66,7 @@ pub enum Arguments {
     Picture,
     Herd { clients: Option<u64> },
     Soak { schedules: Option<u64> },
+    Bench { parts: Vec<BenchPart>, rounds: Option<u64> },
 }
 
 pub const HELP: &str = "\
@@ -65,6 +87,10 @@ usage: cargo xtask COMMAND
   soak [--schedules N]
       Puts the reconnect machine through N random schedules, 1 200 000 by default; a test run has
       time for 20 000.
+  bench [--native] [--browser] [--size] [--rounds N]
+      Compares with peers, in time, memory and bytes to download, and writes docs/performance.md.
+      Flags select parts; none means all. Of each event there are N rounds, 5 by default. It takes
+      half an hour, and wants a machine that does nothing else.
   demo [EXAMPLE] [--address HOST:PORT] [--no-open]
       Builds the demo, serves it, and opens it in the browser. Stays until Ctrl-C. Instead of the
       demo it shows one of the examples dioxus, egui, leptos, worker, yew.
@@ -92,7 +118,7 @@ pub fn parse(words: &[String]) -> Result<Arguments, String> {
     if rest.iter().any(|word| word == "--help" || word == "-h") {
         return Ok(Arguments::Help);
     }
-    let mut parts = Vec::new();
+    let (mut parts, mut bench_parts, mut rounds) = (Vec::new(), Vec::new(), None);
     let mut address = None;
     let (mut clients, mut schedules) = (None, None);
     let (mut install, mut open) = (true, true);
@@ -100,7 +126,10 @@ pub fn parse(words: &[String]) -> Result<Arguments, String> {
     let mut words = rest.iter();
     while let Some(word) = words.next() {
         let part = Part::ALL.into_iter().find(|part| word.strip_prefix("--") == Some(part.key()));
+        let bench_part = BenchPart::ALL.into_iter().find(|part| word.strip_prefix("--") == Some(part.key()));
         match (command.as_str(), word.as_str(), part) {
+            ("bench", "--rounds", _) => rounds = Some(number_of("--rounds", &mut words)?),
+            ("bench", _, _) if bench_part.is_some() => bench_parts.extend(bench_part),
             ("test" | "setup", _, Some(part)) => parts.push(part),
             ("test", "--examples", _) => front_ends = true,
             ("test" | "examples", "--no-install", _) => install = false,
@@ -116,6 +145,9 @@ pub fn parse(words: &[String]) -> Result<Arguments, String> {
         parts = Part::ALL.to_vec();
         front_ends = true;
     }
+    if bench_parts.is_empty() {
+        bench_parts = BenchPart::ALL.to_vec();
+    }
     let address = || address.map_or_else(Address::chosen, Ok);
     match command.as_str() {
         "help" | "--help" | "-h" => Ok(Arguments::Help),
@@ -126,6 +158,7 @@ pub fn parse(words: &[String]) -> Result<Arguments, String> {
         "env" => Ok(Arguments::Environment),
         "check" => Ok(Arguments::Check),
         "picture" => Ok(Arguments::Picture),
+        "bench" => Ok(Arguments::Bench { parts: bench_parts, rounds }),
         "soak" => Ok(Arguments::Soak { schedules }),
         "herd" => Ok(Arguments::Herd { clients }),
         _ => Err(format!("there is no command `{command}`")),
@@ -191,6 +224,15 @@ mod tests {
         for line in ["herd --clients", "herd --clients 0", "herd --clients many", "test --clients 5"] {
             assert!(parsed(line).is_err(), "{line}");
         }
+    }
+
+    #[test]
+    fn a_comparison_has_parts_and_rounds() {
+        let all = BenchPart::ALL.to_vec();
+        assert_eq!(parsed("bench"), Ok(Arguments::Bench { parts: all, rounds: None }));
+        let size = vec![BenchPart::Size];
+        assert_eq!(parsed("bench --size --rounds 3"), Ok(Arguments::Bench { parts: size, rounds: Some(3) }));
+        assert_eq!(parsed("bench --firefox"), Err("`bench` does not know `--firefox`".to_owned()));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! `cargo xtask`: sets up what the project needs, then tests, checks, serves and shows it.
 
 mod arguments;
+mod bench;
 mod checks;
 mod demo;
 mod documents;
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
         Arguments::Environment => environment::print(),
         Arguments::Check => checks::run(),
         Arguments::Picture => picture::run(),
+        Arguments::Bench { parts, rounds } => bench::run(&parts, rounds),
         Arguments::Soak { schedules } => soak::run(schedules),
         Arguments::Herd { clients } => herd::run(clients),
     };

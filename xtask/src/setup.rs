@@ -1,18 +1,19 @@
 //! Setting up, on anything from a bare machine to one that has it all.
 
 mod apt;
-mod axe;
 mod browsers;
 mod crates;
 mod display;
 mod distribution;
+mod npm;
+mod packages;
 mod steps;
 mod toolchain;
 
-pub use axe::axe;
 pub use browsers::{chrome, firefox, openssl};
 pub use crates::{wasm_bindgen, wasm_pack};
 pub use display::display;
+pub use packages::{axe, binaryen, wasm_opt};
 pub use steps::Steps;
 pub use toolchain::Toolchain;
 

@@ -43,7 +43,8 @@ pub fn locked_version(package: &str) -> Outcome<String> {
     version_in(&lock, package).ok_or_else(|| format!("Cargo.lock has no {package}"))
 }
 
-fn version_in(lock: &str, package: &str) -> Option<String> {
+/// The version of a package in a lock file.
+pub fn version_in(lock: &str, package: &str) -> Option<String> {
     let name = format!("name = \"{package}\"");
     let mut lines = lock.lines().skip_while(|line| *line != name);
     let version = lines.nth(1)?.strip_prefix("version = \"")?.strip_suffix('"')?;

@@ -32,7 +32,9 @@ type Engine = engine::Engine<ReadAhead<Tapped>>;
 /// Drives a connection to its end, and reports that end whatever happens.
 pub(super) async fn run(request: Request, connector: Option<Connector>, channel: Arc<Channel>, outbox: Arc<Outbox>) {
     let mut last_word = LastWord { channel: channel.clone(), outbox: outbox.clone(), spoken: false };
-    let (engine, close_body) = match establish(&request, connector, &channel, &outbox).await {
+    // What comes before and after is kept apart, so that an open connection does not keep the room for it.
+    let established = Box::pin(establish(&request, connector, &channel, &outbox)).await;
+    let (engine, close_body) = match established {
         Ok(established) => established,
         Err(cause) => return last_word.speak(Some(cause), CloseEvent::abnormal()),
     };
@@ -40,7 +42,7 @@ pub(super) async fn run(request: Request, connector: Option<Connector>, channel:
     let Ending { failure, close, parting } = poll_fn(|context| flow.poll(context)).await;
     last_word.speak(failure, close);
     if let Some(code) = parting {
-        flow.part(code).await;
+        Box::pin(flow.part(code)).await;
     }
 }
 
