@@ -3,46 +3,69 @@
 
 use crate::{
     OpenError,
-    platform::{ParsedUrl, UrlProblem, parse_url},
+    platform::{UrlProblem, parse_url},
 };
 use std::sync::Arc;
 
 /// A URL that has passed the constructor's checks.
 #[derive(Debug, Clone)]
 pub(crate) struct Address {
-    url: ParsedUrl,
+    href: Arc<str>,
+    /// The same, where there is nothing to hide.
     shown: Arc<str>,
+}
+
+/// What a serialized URL consists of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Parts<'href> {
+    scheme: &'href str,
+    /// As in a URL: an IPv6 address stands in brackets.
+    pub(crate) host: &'href str,
+    /// `None` where it is the scheme's default.
+    pub(crate) port: Option<u16>,
+    /// Host and port.
+    pub(crate) authority: &'href str,
+    path: &'href str,
+    /// Path and query.
+    pub(crate) target: &'href str,
+    has_credentials: bool,
+    has_fragment: bool,
 }
 
 impl Address {
     pub(crate) fn parse(input: &str) -> Result<Self, OpenError> {
-        let url = parse_url(input).map_err(|problem| match problem {
+        let href = parse_url(input).map_err(|problem| match problem {
             UrlProblem::Relative => OpenError::RelativeUrl { url: redact(input) },
             UrlProblem::Invalid(reason) => OpenError::InvalidUrl { url: redact(input), reason },
         })?;
-        if !matches!(url.scheme.as_str(), "ws" | "wss") {
-            return Err(OpenError::UnsupportedScheme { scheme: url.scheme });
-        }
+        let (scheme, rest) = cut(&href, ":");
+        // default ports included, ws is like http
+        let href: Arc<str> = match scheme {
+            "http" | "ws" => ["ws", rest].concat().into(),
+            "https" | "wss" => ["wss", rest].concat().into(),
+            _ => return Err(OpenError::UnsupportedScheme { scheme: scheme.to_owned() }),
+        };
+        let parts = Parts::of(&href);
         // Chrome percent-encodes what may not stand in a host, where the URL standard refuses it
-        if url.host.contains(['%', ' ']) {
+        if parts.host.bytes().any(|byte| matches!(byte, b'%' | b' ')) {
             return Err(OpenError::InvalidUrl {
                 url: redact(input),
                 reason: "invalid character in the host".to_owned(),
             });
         }
-        if url.has_fragment() {
+        if parts.has_fragment {
             return Err(OpenError::Fragment { url: redact(input) });
         }
-        if let Some(port) = url.port.filter(|port| BLOCKED_PORTS.contains(port)) {
+        if let Some(port) = parts.port.filter(|port| BLOCKED_PORTS.contains(port)) {
             return Err(OpenError::BlockedPort { port });
         }
-        let shown = show(&url).into();
-        Ok(Self { url, shown })
+        let shown = parts.shown().unwrap_or_else(|| href.clone());
+        Ok(Self { href, shown })
     }
 
     /// As the `url` getter gives it.
     pub(crate) fn href(&self) -> &str {
-        &self.url.href
+        &self.href
     }
 
     /// Without credentials and query.
@@ -51,34 +74,71 @@ impl Address {
     }
 
     pub(crate) fn is_secure(&self) -> bool {
-        self.url.scheme == "wss"
+        self.href.starts_with("wss")
     }
 
     #[allow(dead_code, reason = "native only: a browser dials by the whole URL")]
-    pub(crate) fn parts(&self) -> &ParsedUrl {
-        &self.url
+    pub(crate) fn parts(&self) -> Parts<'_> {
+        Parts::of(&self.href)
     }
 }
 
-fn show(url: &ParsedUrl) -> String {
-    let port = url.port.map(|port| format!(":{port}")).unwrap_or_default();
-    let query = if url.query.is_empty() { "" } else { "?…" };
-    format!("{}://{}{port}{}{query}", url.scheme, url.host, url.path)
+impl<'href> Parts<'href> {
+    /// Of a URL of a special scheme, as the URL standard's serializer gives it: each delimiter
+    /// that does not delimit is percent-encoded.
+    fn of(href: &'href str) -> Self {
+        let (scheme, rest) = cut(href, ":");
+        let rest = rest.strip_prefix("://").unwrap_or_default();
+        let (credentials_and_authority, rest) = cut(rest, "/");
+        let (before, after) = cut(credentials_and_authority, "@");
+        let authority = after.strip_prefix('@').unwrap_or(before);
+        let (host, port) = match authority.bytes().rposition(|byte| matches!(byte, b':' | b']')) {
+            Some(at) => cut_at(authority, if authority.ends_with(']') { authority.len() } else { at }),
+            None => (authority, ""),
+        };
+        let (target, fragment) = cut(rest, "#");
+        let (path, _query) = cut(target, "?");
+        Self {
+            scheme,
+            host,
+            port: port.strip_prefix(':').and_then(|port| port.parse().ok()),
+            authority,
+            path,
+            target,
+            has_credentials: !after.is_empty(),
+            has_fragment: !fragment.is_empty(),
+        }
+    }
+
+    /// The whole without credentials and query; `None` where it has neither.
+    fn shown(&self) -> Option<Arc<str>> {
+        let has_query = self.path != self.target;
+        let query = if has_query { "?…" } else { "" };
+        (has_query || self.has_credentials)
+            .then(|| [self.scheme, "://", self.authority, self.path, query].concat().into())
+    }
+}
+
+/// Splits before the first delimiter, which must be ASCII; the second part is empty if there is none. Unlike slicing it brings no message of a panic into a wasm module.
+fn cut<'text>(text: &'text str, delimiters: &str) -> (&'text str, &'text str) {
+    let is_delimiter = |byte: u8| delimiters.as_bytes().contains(&byte);
+    cut_at(text, text.bytes().position(is_delimiter).unwrap_or(text.len()))
+}
+
+fn cut_at(text: &str, at: usize) -> (&str, &str) {
+    text.split_at_checked(at).unwrap_or((text, ""))
 }
 
 /// Of a URL that could not be parsed: what precedes the query and the fragment, without what
 /// precedes the last `@`.
 fn redact(input: &str) -> String {
-    let end = input.find(['?', '#']).unwrap_or(input.len());
-    let (kept, cut) = input.split_at(end);
-    let kept = match kept.rsplit_once('@') {
-        Some((before, after)) => {
-            let scheme = before.split_once("://").map(|(scheme, _)| format!("{scheme}://")).unwrap_or_default();
-            format!("{scheme}{after}")
-        }
-        None => kept.to_owned(),
-    };
-    if cut.is_empty() { kept } else { format!("{kept}{}…", &cut[..1]) }
+    let (kept, hidden) = cut(input, "?#");
+    let (before, after) = cut_at(kept, kept.bytes().rposition(|byte| byte == b'@').unwrap_or(0));
+    let (scheme, rest) = cut(before, ":");
+    let scheme = if rest.starts_with("://") { [scheme, "://"] } else { ["", ""] };
+    let delimiter = hidden.get(..1).unwrap_or_default();
+    let ellipsis = if hidden.is_empty() { "" } else { "…" };
+    [scheme[0], scheme[1], after.strip_prefix('@').unwrap_or(after), delimiter, ellipsis].concat()
 }
 
 /// Checks a list of subprotocols: each a token of RFC 2616, none twice. Like the standard and
@@ -115,7 +175,7 @@ const HANDSHAKE_HEADERS: [&str; 8] = [
 /// Checks a request header: a token as its name, a value without control characters, and none
 /// that is the handshake's own.
 pub(crate) fn check_header(name: &str, value: &str) -> Result<(), OpenError> {
-    let fault = |reason| Err(OpenError::InvalidHeader { name: name.escape_debug().to_string(), reason });
+    let fault = |reason| Err(OpenError::InvalidHeader { name: printable(name), reason });
     if !is_token(name) {
         return fault("has a name that no HTTP header can have");
     }
@@ -126,6 +186,11 @@ pub(crate) fn check_header(name: &str, value: &str) -> Result<(), OpenError> {
         return fault("is set by the handshake itself");
     }
     Ok(())
+}
+
+/// A name to be shown, which may be anything: without what could end a line in a log.
+fn printable(name: &str) -> String {
+    name.chars().map(|character| if character.is_control() { char::REPLACEMENT_CHARACTER } else { character }).collect()
 }
 
 /// The fetch standard's "bad ports".
@@ -145,6 +210,8 @@ mod tests {
         for (url, shown) in [
             ("wss://user:secret@example.com/path?token=secret", "wss://example.com/path?…"),
             ("ws://example.com:8080/", "ws://example.com:8080/"),
+            ("https://u@[::1]:9001/a/b@c:d", "wss://[::1]:9001/a/b@c:d"),
+            ("http://[::1]?q", "ws://[::1]/?…"),
         ] {
             let address = Address::parse(url).expect(url);
             assert_eq!(&**address.shown(), shown);
@@ -155,11 +222,37 @@ mod tests {
             let message = Address::parse(bad).expect_err(bad).to_string();
             assert!(!message.contains("secret"), "{message}");
         }
+        for (input, redacted) in [
+            ("ws://user:secret@h y/p?q", "ws://h y/p?…"),
+            ("ws://h y/p", "ws://h y/p"),
+            ("a@b@h#", "h#…"),
+            ("grüße@ö?ü", "ö?…"),
+            ("", ""),
+        ] {
+            assert_eq!(redact(input), redacted);
+        }
+    }
+
+    #[test]
+    fn a_url_is_taken_apart() {
+        for (url, host, port, target) in [
+            ("ws://example.com", "example.com", None, "/"),
+            ("ws://example.com:80/", "example.com", None, "/"),
+            ("wss://example.com:80/a?b=/:@", "example.com", Some(80), "/a?b=/:@"),
+            ("ws://u:p@127.0.0.1:8080/@:/", "127.0.0.1", Some(8080), "/@:/"),
+            ("ws://[2001:db8::1]/", "[2001:db8::1]", None, "/"),
+            ("ws://[2001:db8::1]:8443/", "[2001:db8::1]", Some(8443), "/"),
+        ] {
+            let address = Address::parse(url).expect(url);
+            let parts = address.parts();
+            assert_eq!((parts.host, parts.port, parts.target), (host, port, target), "{url}");
+        }
     }
 
     #[test]
     fn a_header_cannot_smuggle_another() {
         assert!(check_header("X-Token", "value").is_ok());
+        assert!(!check_header("X\r\nY", "a").expect_err("no token").to_string().contains('\n'));
         for (name, value) in [("X", "a\r\nHost: b"), ("X Y", "a"), ("", "a"), ("Host", "a"), ("X\n", "a"), ("X", "\0")]
         {
             assert!(check_header(name, value).is_err(), "{name:?} {value:?}");

@@ -106,14 +106,14 @@ impl Channel {
             return false;
         }
         self.lock().opened = opened.clone();
-        self.deliver([Event::Open(opened)]);
+        self.deliver(Event::Open(opened));
         self.advance(ReadyState::Open);
         true
     }
 
-    /// Hands over events, in order, and wakes who waits for them.
-    pub(crate) fn deliver(&self, events: impl IntoIterator<Item = Event>) {
-        self.mailbox.deliver(events);
+    /// Hands over an event, and wakes who waits for it.
+    pub(crate) fn deliver(&self, event: Event) {
+        self.mailbox.deliver(event);
     }
 
     /// As [`deliver`](Self::deliver) for what counts in the inbox, of which it is known for how
@@ -126,8 +126,10 @@ impl Channel {
     /// The end: the failure if there was one, and the close event.
     pub(crate) fn deliver_end(&self, failure: Option<Cause>, close: CloseEvent) {
         self.advance(ReadyState::Closed);
-        let error = failure.map(|cause| Event::Error(ConnectionError::new(self.address.shown().clone(), cause)));
-        self.deliver(error.into_iter().chain([Event::Close(close)]));
+        if let Some(cause) = failure {
+            self.deliver(Event::Error(ConnectionError::new(self.address.shown().clone(), cause)));
+        }
+        self.deliver(Event::Close(close));
     }
 
     #[allow(dead_code, reason = "web only: natively reading stops before")]

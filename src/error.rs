@@ -127,12 +127,12 @@ pub enum OpenError {
 #[error("connection to {url} failed: {cause}")]
 pub struct ConnectionError {
     url: Arc<str>,
-    cause: Box<Cause>,
+    cause: Arc<Cause>,
 }
 
 impl ConnectionError {
     pub(crate) fn new(url: Arc<str>, cause: Cause) -> Self {
-        Self { url, cause: Box::new(cause) }
+        Self { url, cause: Arc::new(cause) }
     }
 
     /// Why it failed.

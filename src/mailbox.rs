@@ -13,11 +13,11 @@ pub(crate) use reader::Reader;
 pub use registration::CallbackGuard;
 pub(crate) use registration::HoldsMailbox;
 
-use callbacks::Callbacks;
+use callbacks::{Callbacks, Calls};
 use inbox::Inbox;
 use std::{
     collections::VecDeque,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
     task::{Context, Poll, Waker},
 };
 
@@ -45,7 +45,9 @@ pub(crate) trait Mail: Clone + Send + 'static {
 /// Events on their way from one driver to one owner.
 pub(crate) struct Mailbox<E: Mail> {
     inner: Mutex<Inner<E>>,
-    callbacks: Callbacks<E>,
+    /// Made when one is registered, and reached through `dyn`: who registers none has neither
+    /// their memory nor, in a browser, their code.
+    callbacks: OnceLock<Box<dyn Calls<E>>>,
 }
 
 struct Inner<E> {
@@ -73,7 +75,7 @@ impl<E: Mail> Mailbox<E> {
                 reader: None,
                 driver: None,
             }),
-            callbacks: Callbacks::default(),
+            callbacks: OnceLock::new(),
         }
     }
 
@@ -86,47 +88,23 @@ impl<E: Mail> Mailbox<E> {
     /// in order; those of other kinds stay. Whoever finds it under way leaves it to the other.
     /// After the end it frees the callbacks, which nothing can call any more.
     pub(crate) fn dispatch(&self) {
-        if self.callbacks.is_empty() {
-            return;
-        }
-        {
-            let mut inner = self.lock();
-            if std::mem::replace(&mut inner.dispatching, true) {
-                return;
-            }
-        }
-        loop {
-            let (event, driver) = {
-                let mut inner = self.lock();
-                let Some(event) = inner.inbox.take_first(|kind| self.callbacks.has(kind)) else {
-                    inner.dispatching = false;
-                    let complete = inner.complete;
-                    drop(inner);
-                    if complete {
-                        self.callbacks.clear();
-                    }
-                    return;
-                };
-                (event, inner.woken_driver())
-            };
-            wake(driver);
-            self.callbacks.call(event);
+        if let Some(callbacks) = self.callbacks.get() {
+            callbacks.dispatch(self);
         }
     }
 }
 
 /// The driver's side.
 impl<E: Mail> Mailbox<E> {
-    /// Hands over events, in order, wakes who waits for them, and runs callbacks.
-    pub(crate) fn deliver(&self, events: impl IntoIterator<Item = E>) {
+    /// Hands over an event, wakes who waits for it, and runs callbacks.
+    pub(crate) fn deliver(&self, event: E) {
         let reader = {
             let mut inner = self.lock();
             if inner.orphaned {
                 return;
             }
-            let mut is_last = false;
-            inner.inbox.extend(events.into_iter().inspect(|event| is_last |= event.is_last()));
-            inner.complete |= is_last;
+            inner.complete |= event.is_last();
+            inner.inbox.push(event);
             inner.reader.take()
         };
         self.tell_of_events(reader);
@@ -148,8 +126,10 @@ impl<E: Mail> Mailbox<E> {
 
     fn tell_of_events(&self, reader: Option<Waker>) {
         wake(reader);
-        self.callbacks.wake_up();
-        self.dispatch();
+        if let Some(callbacks) = self.callbacks.get() {
+            callbacks.wake_up();
+            callbacks.dispatch(self);
+        }
     }
 
     #[allow(dead_code, reason = "web only: natively reading stops before")]
@@ -208,7 +188,9 @@ impl<E: Mail> Mailbox<E> {
             inner.reader = None;
             inner.take(&mut VecDeque::new())
         };
-        self.callbacks.clear();
+        if let Some(callbacks) = self.callbacks.get() {
+            callbacks.clear();
+        }
         wake(driver);
     }
 
@@ -216,11 +198,13 @@ impl<E: Mail> Mailbox<E> {
     /// something to read. Events that already wait go to it with the next
     /// [`dispatch`](Self::dispatch).
     pub(crate) fn add_callback(&self, kind: Option<E::Kind>, handler: Handler<E>) -> CallbackId {
-        self.callbacks.add(kind, handler)
+        self.callbacks.get_or_init(|| Box::new(Callbacks::default())).add(kind, handler)
     }
 
     pub(crate) fn remove_callback(&self, id: CallbackId) {
-        self.callbacks.remove(id);
+        if let Some(callbacks) = self.callbacks.get() {
+            callbacks.remove(id);
+        }
     }
 }
 

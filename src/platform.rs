@@ -4,7 +4,7 @@
 //!
 //! - `TextStorage`: shared UTF-8 text, made without copying what the backend received.
 //! - `BlobStorage`: shared bytes that may be read asynchronously, with `ReadFailure`.
-//! - `parse_url`: the WHATWG URL parser, giving a [`ParsedUrl`].
+//! - `parse_url`: the WHATWG URL parser, giving a URL as its serializer writes it.
 //! - `Sleep`: a future that ends after a time; dropping it frees the timer.
 //! - `Runtime` natively, `defer` in a browser: where functions run that must not run at once.
 //! - `monotonic`: the time since an origin of its own, by a clock that never goes back;
@@ -37,28 +37,6 @@ cfg_if::cfg_if! {
 
 pub(crate) use chosen::{BlobStorage, Confined, DynFnMut, Sleep, TextStorage, parse_url};
 pub(crate) use chosen::{BoxFuture, Environment, boxed, monotonic, parse_http_date, random_seed, spawn, wall_clock};
-
-/// A URL that was parsed by the WHATWG URL standard, with ws and wss in place of http and
-/// https.
-#[derive(Debug, Clone)]
-pub(crate) struct ParsedUrl {
-    pub(crate) href: String,
-    /// Without the colon.
-    pub(crate) scheme: String,
-    /// As in a URL: an IPv6 address stands in brackets.
-    pub(crate) host: String,
-    /// `None` where it is the scheme's default.
-    pub(crate) port: Option<u16>,
-    pub(crate) path: String,
-    /// With the question mark, or empty.
-    pub(crate) query: String,
-}
-
-impl ParsedUrl {
-    pub(crate) fn has_fragment(&self) -> bool {
-        self.href.contains('#')
-    }
-}
 
 /// Why a URL could not be parsed.
 #[derive(Debug)]

@@ -30,6 +30,7 @@ mod driver;
 mod endpoint;
 mod event;
 mod failure;
+mod guarded;
 mod handle;
 mod heartbeat;
 #[cfg(feature = "json")]

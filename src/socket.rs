@@ -139,12 +139,12 @@ impl WebSocket {
         self.reader.poll_next(self.handle.channel().mailbox(), context)
     }
 
-    /// Waits for the connection to be open, taking the open event.
     /// What waits, in one go, for who takes nothing but messages out of it.
     pub(crate) fn poll_all(&mut self, context: &mut Context<'_>) -> Poll<&mut VecDeque<Event>> {
         self.reader.poll_all(self.handle.channel().mailbox(), context)
     }
 
+    /// Waits for the connection to be open, taking the open event.
     async fn opened(mut self) -> Result<Self, OpenError> {
         let mut failure = None;
         while let Some(event) = self.next_event().await {

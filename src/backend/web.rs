@@ -34,11 +34,30 @@ pub(crate) const MANNERS: super::Manners = super::Manners {
 /// A connection, as far as it may be touched from this thread.
 pub(crate) struct Link(Confined<Rc<Connection>>);
 
-/// The browser does not tell when its buffer drains, so it is looked at again and again.
+/// The browser does not tell when its buffer drains, so it is looked at again and again: soon at first, as most
+/// buffers drain at once, then less and less often.
 #[derive(Default)]
-pub(crate) struct Pacer(Option<Sleep>);
+pub(crate) struct Pacer {
+    sleep: Option<Sleep>,
+    looks: u32,
+}
 
-const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(5);
+impl Pacer {
+    const FIRST: Duration = Duration::from_millis(1);
+    /// The last look is this many doublings after the first: 16 ms, about a frame.
+    const DOUBLINGS: u32 = 4;
+
+    fn poll_next_look(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let after = Self::FIRST * (1 << self.looks.min(Self::DOUBLINGS));
+        let sleep = self.sleep.get_or_insert_with(|| Sleep::new(after));
+        if Pin::new(sleep).poll(context).is_pending() {
+            return Poll::Pending;
+        }
+        self.sleep = None;
+        self.looks = self.looks.saturating_add(1);
+        Poll::Ready(())
+    }
+}
 
 impl Link {
     pub(crate) fn check_support(_secure: bool, headers: bool, tls: bool, control: bool) -> Result<(), OpenError> {
@@ -53,7 +72,7 @@ impl Link {
 
     pub(crate) fn open(request: Request, channel: &Arc<Channel>) -> Result<Self, OpenError> {
         let socket = construct(channel.address().href(), &request.protocols).map_err(|error| OpenError::Refused {
-            url: channel.address().shown().to_string(),
+            url: String::from(&**channel.address().shown()),
             reason: words(&error),
         })?;
         Ok(Self(Confined::new(Connection::attach(socket, &request, channel))))
@@ -101,14 +120,12 @@ impl Link {
             let ended =
                 self.0.get().is_none_or(|connection| connection.socket().ready_state() > ReadyState::Closing as u16);
             if ended || self.buffered_amount() <= most {
-                pacer.0 = None;
+                *pacer = Pacer::default();
                 return Poll::Ready(());
             }
-            let sleep = pacer.0.get_or_insert_with(|| Sleep::new(LOOK_AGAIN_AFTER));
-            if Pin::new(sleep).poll(context).is_pending() {
+            if pacer.poll_next_look(context).is_pending() {
                 return Poll::Pending;
             }
-            pacer.0 = None;
         }
     }
 

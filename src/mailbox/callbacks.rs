@@ -1,13 +1,10 @@
 //! The callbacks of a mailbox.
 
-use super::Mail;
+use super::{Mail, Mailbox, wake};
 use crate::platform::{Confined, DynFnMut};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError, TryLockError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError},
 };
 
 /// Names one registered callback.
@@ -20,11 +17,23 @@ pub(crate) type Handler<E> = Box<DynFnMut<Option<E>>>;
 /// Locked while it runs, so that it never runs twice at once.
 type SharedHandler<E> = Arc<Mutex<Confined<Handler<E>>>>;
 
-pub(crate) struct Callbacks<E: Mail> {
-    /// Spares the common case, none, the lock.
-    any: AtomicBool,
-    list: Mutex<List<E>>,
+/// What a mailbox does with its callbacks.
+pub(crate) trait Calls<E: Mail>: Send + Sync {
+    fn add(&self, kind: Option<E::Kind>, handler: Handler<E>) -> CallbackId;
+
+    fn remove(&self, id: CallbackId);
+
+    /// Frees all.
+    fn clear(&self);
+
+    /// Tells the wake-ups that there is something to read.
+    fn wake_up(&self);
+
+    /// See [`Mailbox::dispatch`].
+    fn dispatch(&self, mailbox: &Mailbox<E>);
 }
+
+pub(crate) struct Callbacks<E: Mail>(Mutex<List<E>>);
 
 struct List<E: Mail> {
     next_id: u64,
@@ -40,52 +49,68 @@ struct Entry<E: Mail> {
 
 impl<E: Mail> Default for Callbacks<E> {
     fn default() -> Self {
-        Self { any: AtomicBool::new(false), list: Mutex::new(List { next_id: 0, entries: Vec::new() }) }
+        Self(Mutex::new(List { next_id: 0, entries: Vec::new() }))
+    }
+}
+
+impl<E: Mail> Calls<E> for Callbacks<E> {
+    fn add(&self, kind: Option<E::Kind>, handler: Handler<E>) -> CallbackId {
+        let mut list = self.lock();
+        let id = CallbackId(list.next_id);
+        list.next_id += 1;
+        list.entries.push(Entry { id, kind, handler: Arc::new(Mutex::new(Confined::new(handler))) });
+        id
+    }
+
+    fn remove(&self, id: CallbackId) {
+        // freed after the lock is released: its captures may drop other guards
+        let _removed: Vec<Entry<E>> = self.lock().entries.extract_if(.., |entry| entry.id == id).collect();
+    }
+
+    fn clear(&self) {
+        // freed after the lock is released: their captures may drop other guards
+        let _removed = std::mem::take(&mut self.lock().entries);
+    }
+
+    fn wake_up(&self) {
+        self.handlers(None).into_iter().for_each(|handler| run(&handler, None));
+    }
+
+    fn dispatch(&self, mailbox: &Mailbox<E>) {
+        if std::mem::replace(&mut mailbox.lock().dispatching, true) {
+            return;
+        }
+        loop {
+            let (event, driver) = {
+                let mut inner = mailbox.lock();
+                let Some(event) = inner.inbox.take_first(|kind| self.has(kind)) else {
+                    inner.dispatching = false;
+                    let complete = inner.complete;
+                    drop(inner);
+                    if complete {
+                        self.clear();
+                    }
+                    return;
+                };
+                (event, inner.woken_driver())
+            };
+            wake(driver);
+            self.call(event);
+        }
     }
 }
 
 impl<E: Mail> Callbacks<E> {
     fn lock(&self) -> MutexGuard<'_, List<E>> {
-        self.list.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        !self.any.load(Ordering::Acquire)
-    }
-
-    pub(crate) fn has(&self, kind: E::Kind) -> bool {
+    fn has(&self, kind: E::Kind) -> bool {
         self.lock().entries.iter().any(|entry| entry.kind == Some(kind))
     }
 
-    pub(crate) fn add(&self, kind: Option<E::Kind>, handler: Handler<E>) -> CallbackId {
-        let mut list = self.lock();
-        let id = CallbackId(list.next_id);
-        list.next_id += 1;
-        list.entries.push(Entry { id, kind, handler: Arc::new(Mutex::new(Confined::new(handler))) });
-        self.any.store(true, Ordering::Release);
-        id
-    }
-
-    pub(crate) fn remove(&self, id: CallbackId) {
-        // freed after the lock is released: its captures may drop other guards
-        let _removed: Vec<Entry<E>> = self.lock().entries.extract_if(.., |entry| entry.id == id).collect();
-    }
-
-    /// Frees all.
-    pub(crate) fn clear(&self) {
-        // freed after the lock is released: their captures may drop other guards
-        let _removed = std::mem::take(&mut self.lock().entries);
-    }
-
-    /// Tells the wake-ups that there is something to read.
-    pub(crate) fn wake_up(&self) {
-        if !self.is_empty() {
-            self.handlers(None).into_iter().for_each(|handler| run(&handler, None));
-        }
-    }
-
     /// Hands an event to each callback of its kind, in the order of registration.
-    pub(crate) fn call(&self, event: E) {
+    fn call(&self, event: E) {
         let mut handlers = self.handlers(Some(event.kind()));
         let last = handlers.pop();
         for handler in &handlers {

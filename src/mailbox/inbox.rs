@@ -65,12 +65,12 @@ impl<E> Inbox<E> {
 }
 
 impl<E: Mail> Inbox<E> {
-    pub(crate) fn extend(&mut self, events: impl IntoIterator<Item = E>) {
-        for event in events {
-            let cost = event.cost();
-            self.weight += cost;
-            let rest = if cost == 0 { self.merge(event) } else { Some(event) };
-            self.events.extend(rest);
+    pub(crate) fn push(&mut self, event: E) {
+        let cost = event.cost();
+        self.weight += cost;
+        let rest = if cost == 0 { self.merge(event) } else { Some(event) };
+        if let Some(event) = rest {
+            self.events.push_back(event);
         }
     }
 
@@ -138,6 +138,10 @@ mod tests {
         }
     }
 
+    fn push<const COUNT: usize>(inbox: &mut Inbox<Word>, words: [Word; COUNT]) {
+        words.into_iter().for_each(|word| inbox.push(word));
+    }
+
     fn appended(words: &str) -> Word {
         Word::Appended(words.to_owned())
     }
@@ -151,11 +155,11 @@ mod tests {
     #[test]
     fn merges_with_the_newest_only() {
         let mut inbox = Inbox::new(100);
-        inbox.extend([appended("ab"), appended("cd"), Word::Single("ef"), appended("gh"), appended("i")]);
+        push(&mut inbox, [appended("ab"), appended("cd"), Word::Single("ef"), appended("gh"), appended("i")]);
         assert_eq!(inbox.weight, 2);
         assert_eq!(all(&mut inbox), [appended("abcd"), Word::Single("ef"), appended("ghi")]);
 
-        inbox.extend([appended("j")]);
+        push(&mut inbox, [appended("j")]);
         assert_eq!(all(&mut inbox), [appended("j")], "what was taken out takes nothing in");
     }
 
@@ -163,11 +167,11 @@ mod tests {
     fn what_nobody_reads_does_not_pile_up() {
         let mut inbox = Inbox::new(100);
         for number in 0..3 * CROWD {
-            inbox.extend([Word::Latest(number), appended(".")]);
+            push(&mut inbox, [Word::Latest(number), appended(".")]);
         }
         assert!(inbox.events.len() <= CROWD + 1, "{}", inbox.events.len());
         assert!(!inbox.is_full(100), "and keeps no room from what counts");
-        inbox.extend([Word::Single("ab"), Word::Latest(7)]);
+        push(&mut inbox, [Word::Single("ab"), Word::Latest(7)]);
         let words = all(&mut inbox);
         assert_eq!(words[words.len() - 2..], [Word::Single("ab"), Word::Latest(7)], "nothing goes past what counts");
         let dots: usize = words.iter().map(|word| if let Word::Appended(dots) = word { dots.len() } else { 0 }).sum();
@@ -191,7 +195,7 @@ mod tests {
     #[test]
     fn weighs_what_leaves() {
         let mut inbox = Inbox::new(100);
-        inbox.extend([Word::Single("ab"), appended("cd"), appended("e")]);
+        push(&mut inbox, [Word::Single("ab"), appended("cd"), appended("e")]);
         assert_eq!(inbox.take_first(|single| !single), Some(appended("cde")));
         assert_eq!(inbox.weight, 2);
         assert_eq!(inbox.take_first(|single| single), Some(Word::Single("ab")));

@@ -204,7 +204,8 @@ impl Delay {
 }
 
 fn exponential(base: Duration, cap: Duration, factor: f64, given: u32) -> Duration {
-    let seconds = base.as_secs_f64() * factor.powf(f64::from(given));
+    // the power of a whole number is a loop, that of any number a table and its polynomials
+    let seconds = base.as_secs_f64() * factor.powi(i32::try_from(given).unwrap_or(i32::MAX));
     Duration::try_from_secs_f64(seconds).unwrap_or(cap).min(cap)
 }
 

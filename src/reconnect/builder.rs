@@ -5,6 +5,7 @@ use super::{
     Session,
     clock::Clock,
     core::Core,
+    credentials::Authenticate,
     driver::{Driver, Hooks, LinkOptions, Provider},
     endpoint::Provide,
     machine::{Capacity, Machine, Rules},
@@ -38,7 +39,7 @@ use std::{fmt, future::Future, sync::Arc, time::Duration};
 #[must_use = "a builder does nothing until `open`"]
 pub struct Builder {
     provider: Provider,
-    credentials: Option<Credentials>,
+    credentials: Option<Box<dyn Authenticate>>,
     session: Option<Box<dyn Greet>>,
     heartbeat: Option<Heartbeat>,
     backoff: Backoff,
@@ -145,7 +146,7 @@ impl Builder {
 
     /// Tokens, and how they travel. Default: none.
     pub fn credentials(mut self, credentials: Credentials) -> Self {
-        self.credentials = Some(credentials);
+        self.credentials = Some(Box::new(credentials));
         self
     }
 
@@ -327,7 +328,7 @@ impl Hooks {
         }
         match &self.provider {
             Provider::Fixed(endpoint) => {
-                self.link.builder(endpoint, false).check().map(|address| address.shown().to_string())
+                self.link.builder(endpoint, false).check().map(|address| String::from(&**address.shown()))
             }
             Provider::Asked(_) => Ok("the provided URL".to_owned()),
         }

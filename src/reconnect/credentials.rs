@@ -1,8 +1,10 @@
 //! Tokens: had once, kept, carried the way the target allows, and had anew when refused.
 
 use super::{
+    Failure,
     clock::Clock,
-    endpoint::{BoxError, Endpoint},
+    endpoint::{BoxError, Endpoint, Provided},
+    guarded::{Fault, guarded},
     machine::Moment,
 };
 use crate::{
@@ -241,14 +243,6 @@ impl Credentials {
         self
     }
 
-    pub(crate) fn reads_messages(&self) -> bool {
-        self.refusal.is_some()
-    }
-
-    pub(crate) fn is_refusal(&self, message: &Message) -> bool {
-        self.refusal.as_ref().is_some_and(|is_refusal| is_refusal(message))
-    }
-
     /// The first carrier that this target allows.
     fn carrier(&self) -> Result<Carrier, OpenError> {
         let default = [Carrier::bearer()];
@@ -257,18 +251,9 @@ impl Credentials {
         supported.cloned().ok_or(Unsupported::RequestHeaders.into())
     }
 
-    pub(crate) fn check(&self) -> Result<(), OpenError> {
-        self.carrier().map(drop)
-    }
-
     /// Puts a token into an endpoint; the one in use is given up if it is of the refused
     /// version. Returns its version. While one asks the source, others wait for what it gets.
-    pub(crate) async fn apply(
-        self,
-        refused: Option<u64>,
-        clock: Clock,
-        endpoint: &mut Endpoint,
-    ) -> Result<u64, CredentialsError> {
+    async fn put(self, refused: Option<u64>, clock: Clock, endpoint: &mut Endpoint) -> Result<u64, CredentialsError> {
         let mut cache = self.cache.lock().await;
         let request = match &cache.token {
             None => Some(TokenRequest::First),
@@ -277,7 +262,7 @@ impl Credentials {
             Some(_) => None,
         };
         if let Some(request) = request {
-            let token = cache.source.fetch(request).await.map_err(CredentialsError::Source)?;
+            let token = guarded(|| cache.source.fetch(request)).await.map_err(CredentialsError::Source)?;
             let usable_until = token.expires_in.map(|time| clock.now().at.after(time.saturating_sub(EARLY)));
             cache.token = Some(Kept { secret: token.secret, usable_until });
             cache.version += 1;
@@ -297,9 +282,59 @@ impl fmt::Debug for Credentials {
     }
 }
 
+/// What the driver needs of credentials.
+pub(crate) trait Authenticate: fmt::Debug + MaybeSend {
+    /// Whether this target allows any of the carriers.
+    fn check(&self) -> Result<(), OpenError>;
+
+    /// Whether messages may be refusals.
+    fn reads_messages(&self) -> bool;
+
+    fn is_refusal(&self, message: &Message) -> bool;
+
+    /// Has a token put into an endpoint; the one in use is given up if it is of the refused
+    /// version.
+    fn apply(&self, answer: Answer, refused: Option<u64>, clock: Clock) -> BoxFuture<Provided>;
+}
+
+/// An endpoint that is known, or will be.
+pub(crate) enum Answer {
+    Known(Endpoint),
+    Awaited(BoxFuture<Provided>),
+}
+
+impl Authenticate for Credentials {
+    fn check(&self) -> Result<(), OpenError> {
+        self.carrier().map(drop)
+    }
+
+    fn reads_messages(&self) -> bool {
+        self.refusal.is_some()
+    }
+
+    fn is_refusal(&self, message: &Message) -> bool {
+        self.refusal.as_ref().is_some_and(|is_refusal| is_refusal(message))
+    }
+
+    fn apply(&self, answer: Answer, refused: Option<u64>, clock: Clock) -> BoxFuture<Provided> {
+        let credentials = self.clone();
+        boxed(async move {
+            let mut endpoint = match answer {
+                Answer::Known(endpoint) => endpoint,
+                Answer::Awaited(answer) => answer.await?.0,
+            };
+            match credentials.put(refused, clock, &mut endpoint).await {
+                Ok(version) => Ok((endpoint, Some(version))),
+                Err(CredentialsError::Source(fault)) => Err(Failure::provider(fault)),
+                Err(CredentialsError::Carrier(error)) => Err(Failure::Endpoint(error)),
+            }
+        })
+    }
+}
+
 /// Why an endpoint got no token.
-pub(crate) enum CredentialsError {
-    Source(BoxError),
+enum CredentialsError {
+    Source(Fault),
     Carrier(OpenError),
 }
 

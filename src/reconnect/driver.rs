@@ -3,11 +3,11 @@
 mod link;
 
 use super::{
-    EndCause, Event, Failure, Unauthorized,
+    EndCause, Event, Failure,
     clock::Alarm,
     core::Core,
-    credentials::{Credentials, CredentialsError},
-    endpoint::{Attempt, BoxError, Endpoint, Provide, explain},
+    credentials::{Answer, Authenticate},
+    endpoint::{Attempt, Endpoint, Provide, Provided},
     event::Letter,
     heartbeat::Heartbeat,
     machine::{Action, Machine, Moment, Now, Request},
@@ -16,13 +16,12 @@ use super::{
 use crate::{
     Message,
     mailbox::HoldsMailbox,
-    platform::{BoxFuture, Environment, boxed},
+    platform::{BoxFuture, Environment},
 };
 use futures::FutureExt;
 pub(crate) use link::LinkOptions;
 use link::{End, Link};
 use std::{
-    any::Any,
     collections::VecDeque,
     future::poll_fn,
     panic::AssertUnwindSafe,
@@ -42,7 +41,7 @@ pub(crate) enum Provider {
 /// What the user set.
 pub(crate) struct Hooks {
     pub(crate) provider: Provider,
-    pub(crate) credentials: Option<Credentials>,
+    pub(crate) credentials: Option<Box<dyn Authenticate>>,
     pub(crate) session: Option<Box<dyn Greet>>,
     pub(crate) heartbeat: Option<Heartbeat>,
     pub(crate) link: LinkOptions,
@@ -50,9 +49,6 @@ pub(crate) struct Hooks {
 
 /// A session handshake that goes on: its generation, itself, and what arrives for it.
 type Greeting = (u64, BoxFuture<Result<(), Failure>>, Arc<SessionInbox>);
-
-/// An endpoint that was provided, and which version of the token it carries.
-type Provided = Result<(Endpoint, Option<u64>), Failure>;
 
 pub(crate) struct Driver {
     core: Arc<Core>,
@@ -151,11 +147,7 @@ impl Driver {
         let Some((generation, answer)) = &mut self.providing else { return false };
         let (generation, Poll::Ready(provided)) = (*generation, answer.as_mut().poll(context)) else { return false };
         self.providing = None;
-        let result = provided.map(|(endpoint, token)| {
-            self.endpoint = Some(endpoint);
-            self.token = token.or(self.token);
-        });
-        self.tell(|machine, now| machine.provided(generation, result, now));
+        self.provided(generation, provided);
         true
     }
 
@@ -227,8 +219,8 @@ impl Driver {
             }
         }
         // after what tells that messages flow
-        if !self.leftover.is_empty() {
-            self.core.mailbox().deliver(self.leftover.drain(..).map(Letter::Message));
+        while let Some(message) = self.leftover.pop_front() {
+            self.core.mailbox().deliver(Letter::Message(message));
         }
         busy
     }
@@ -236,7 +228,7 @@ impl Driver {
     fn emit(&mut self, event: Event) {
         super::trace::event(&event);
         self.finished |= event.is_last();
-        self.core.mailbox().deliver([event.into()]);
+        self.core.mailbox().deliver(event.into());
     }
 
     /// Asks for the endpoint, and for a token to put into it.
@@ -249,41 +241,36 @@ impl Driver {
             resume_token: self.core.resume_token(),
         };
         let refused = self.token.filter(|_| request.refresh);
-        let answer = match &mut self.hooks.provider {
-            Provider::Fixed(endpoint) => boxed(std::future::ready(Ok(endpoint.clone()))),
-            Provider::Asked(provider) => ask(provider.as_mut(), attempt),
-        };
-        let (credentials, clock) = (self.hooks.credentials.clone(), self.core.clock().clone());
-        let with_token = async move {
-            let mut endpoint = answer.await.map_err(|error| provider_failure(&error))?;
-            let Some(credentials) = credentials else { return Ok((endpoint, None)) };
-            match credentials.apply(refused, clock, &mut endpoint).await {
-                Ok(version) => Ok((endpoint, Some(version))),
-                Err(CredentialsError::Source(error)) => Err(provider_failure(&error)),
-                Err(CredentialsError::Carrier(error)) => Err(Failure::Endpoint(error)),
+        let (generation, clock) = (request.generation, self.core.clock().clone());
+        let answer = match (&mut self.hooks.provider, &self.hooks.credentials) {
+            (Provider::Fixed(endpoint), None) => {
+                let provided = Ok((endpoint.clone(), None));
+                return self.provided(generation, provided);
+            }
+            (Provider::Fixed(endpoint), Some(credentials)) => {
+                credentials.apply(Answer::Known(endpoint.clone()), refused, clock)
+            }
+            (Provider::Asked(provider), None) => provider.provide(attempt),
+            (Provider::Asked(provider), Some(credentials)) => {
+                credentials.apply(Answer::Awaited(provider.provide(attempt)), refused, clock)
             }
         };
-        let caught = AssertUnwindSafe(with_token).catch_unwind();
-        let provided = caught.map(|result| result.unwrap_or_else(|panic| Err(provider_panic(panic.as_ref()))));
-        self.providing = Some((request.generation, boxed(provided)));
+        self.providing = Some((generation, answer));
+    }
+
+    fn provided(&mut self, generation: u64, provided: Provided) {
+        let result = provided.map(|(endpoint, token)| {
+            self.endpoint = Some(endpoint);
+            self.token = token.or(self.token);
+        });
+        self.tell(|machine, now| machine.provided(generation, result, now));
     }
 
     fn greet(&mut self, generation: u64) {
         let (Some(hook), Some(link)) = (&mut self.hooks.session, &self.link) else { return };
         let inbox = Arc::new(SessionInbox::default());
         let session = Session::new(link.handle().clone(), inbox.clone(), self.attempt, self.core.resume_token());
-        let greeting = std::panic::catch_unwind(AssertUnwindSafe(|| hook.greet(session)));
-        let greeting = async move {
-            let result = match greeting {
-                Ok(greeting) => AssertUnwindSafe(greeting).catch_unwind().await,
-                Err(panic) => Err(panic),
-            };
-            match result {
-                Ok(result) => result.map_err(|error| session_failure(&error)),
-                Err(panic) => Err(Failure::Handshake { reason: words(panic.as_ref()), give_up: false }),
-            }
-        };
-        self.session = Some((generation, boxed(greeting), inbox));
+        self.session = Some((generation, hook.greet(session), inbox));
     }
 
     fn leave_session(&mut self) {
@@ -308,35 +295,4 @@ impl Drop for Driver {
             }
         }
     }
-}
-
-/// Asks a provider, which may panic before it gives a future.
-fn ask(provider: &mut dyn Provide, attempt: Attempt) -> BoxFuture<Result<Endpoint, BoxError>> {
-    match std::panic::catch_unwind(AssertUnwindSafe(|| provider.provide(attempt))) {
-        Ok(answer) => answer,
-        Err(panic) => boxed(std::future::ready(Err(words(panic.as_ref()).into()))),
-    }
-}
-
-fn provider_failure(error: &BoxError) -> Failure {
-    let (reason, give_up) = explain(error);
-    Failure::Provider { reason, give_up }
-}
-
-fn provider_panic(panic: &(dyn Any + Send)) -> Failure {
-    Failure::Provider { reason: words(panic), give_up: false }
-}
-
-fn session_failure(error: &BoxError) -> Failure {
-    if error.downcast_ref::<Unauthorized>().is_some() {
-        return Failure::CredentialsRefused;
-    }
-    let (reason, give_up) = explain(error);
-    Failure::Handshake { reason, give_up }
-}
-
-/// What a panic said.
-fn words(panic: &(dyn Any + Send)) -> String {
-    let said = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    format!("it panicked: {}", said.unwrap_or("without a word"))
 }

@@ -1,6 +1,9 @@
 //! Where to connect to: asked for anew at each attempt.
 
-use super::Failure;
+use super::{
+    Failure,
+    guarded::{Fault, guarded},
+};
 use crate::{
     Message,
     platform::{BoxFuture, MaybeSend, boxed},
@@ -136,15 +139,20 @@ impl GiveUp {
 #[error("the server refused the credentials")]
 pub struct Unauthorized;
 
-/// A provider, of whatever type.
+/// An endpoint, and which version of a token it carries if it carries one.
+pub(crate) type Provided = Result<(Endpoint, Option<u64>), Failure>;
+
+/// A provider, of whatever type. Its code, and that of the traits like it, is reached through `dyn`
+/// only, so that in a browser who uses none does not have it.
 pub(crate) trait Provide: MaybeSend {
-    fn provide(&mut self, attempt: Attempt) -> BoxFuture<Result<Endpoint, BoxError>>;
+    fn provide(&mut self, attempt: Attempt) -> BoxFuture<Provided>;
 }
 
 /// A provider that is a function, whatever its future is.
 impl<F: FnMut(Attempt) -> BoxFuture<Result<Endpoint, BoxError>> + MaybeSend> Provide for F {
-    fn provide(&mut self, attempt: Attempt) -> BoxFuture<Result<Endpoint, BoxError>> {
-        self(attempt)
+    fn provide(&mut self, attempt: Attempt) -> BoxFuture<Provided> {
+        let answer = guarded(|| self(attempt));
+        boxed(async move { Ok((answer.await.map_err(Failure::provider)?, None)) })
     }
 }
 
@@ -162,7 +170,8 @@ where
     }
 }
 
-/// What an error means: the reason, and whether it is final.
-pub(crate) fn explain(error: &BoxError) -> (String, bool) {
-    (error.to_string(), error.downcast_ref::<GiveUp>().is_some())
+impl Failure {
+    pub(crate) fn provider(fault: Fault) -> Self {
+        Self::Provider { reason: fault.reason, give_up: fault.give_up }
+    }
 }

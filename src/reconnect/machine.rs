@@ -296,7 +296,7 @@ impl Machine {
     }
 
     fn publish(&mut self, state: State) {
-        if self.state != state {
+        if !state.repeats(&self.state) {
             self.state = state.clone();
             self.changes += 1;
             self.act(Action::Emit(Event::State(state)));

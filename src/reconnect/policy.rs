@@ -2,7 +2,7 @@
 
 use super::Failure;
 use crate::{Cause, HttpRefusal, platform::parse_http_date};
-use std::{collections::BTreeMap, fmt, time::Duration};
+use std::{fmt, time::Duration};
 
 /// What a server may make a client wait by `Retry-After`; more is taken for this.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(3600);
@@ -67,12 +67,27 @@ pub enum Decision {
 /// ```
 #[derive(Default)]
 pub struct RetryPolicy {
-    codes: BTreeMap<u16, Decision>,
-    statuses: BTreeMap<u16, Decision>,
+    codes: Decisions,
+    statuses: Decisions,
     predicate: Option<Box<Predicate>>,
 }
 
 type Predicate = dyn FnMut(&Failure) -> Option<Decision> + Send;
+
+/// By number; few, so that looking through them is as fast as a map, and smaller.
+#[derive(Debug, Default)]
+struct Decisions(Vec<(u16, Decision)>);
+
+impl Decisions {
+    fn set(&mut self, number: u16, decision: Decision) {
+        self.0.retain(|(other, _)| *other != number);
+        self.0.push((number, decision));
+    }
+
+    fn get(&self, number: u16) -> Option<Decision> {
+        self.0.iter().find(|(other, _)| *other == number).map(|(_, decision)| *decision)
+    }
+}
 
 impl RetryPolicy {
     /// The table above.
@@ -82,13 +97,13 @@ impl RetryPolicy {
 
     /// What follows from this close code.
     pub fn on_code(mut self, code: u16, decision: Decision) -> Self {
-        self.codes.insert(code, decision);
+        self.codes.set(code, decision);
         self
     }
 
     /// What follows from this HTTP status; natively, since a browser hides it.
     pub fn on_status(mut self, status: u16, decision: Decision) -> Self {
-        self.statuses.insert(status, decision);
+        self.statuses.set(status, decision);
         self
     }
 
@@ -119,8 +134,8 @@ impl RetryPolicy {
     }
 
     fn for_code(&self, code: u16) -> Decision {
-        if let Some(decision) = self.codes.get(&code) {
-            return *decision;
+        if let Some(decision) = self.codes.get(code) {
+            return decision;
         }
         match code {
             1000 | 1008 | 1010 | 3003 | 4403 => Decision::Stop,
@@ -132,8 +147,8 @@ impl RetryPolicy {
 
     fn for_status(&self, refusal: &HttpRefusal, wall: Duration) -> Decision {
         let status = refusal.status();
-        if let Some(decision) = self.statuses.get(&status) {
-            return *decision;
+        if let Some(decision) = self.statuses.get(status) {
+            return decision;
         }
         match status {
             401 => Decision::Refresh,
@@ -257,6 +272,7 @@ mod tests {
     #[test]
     fn the_users_word_comes_first_and_settings_before_the_table() {
         let mut policy = RetryPolicy::new()
+            .on_code(1001, Decision::Retry)
             .on_code(1001, Decision::Stop)
             .on_status(404, Decision::Retry)
             .on_failure(|failure| (failure.close_code() == Some(4000)).then_some(Decision::Refresh));

@@ -1,6 +1,10 @@
 //! The session handshake: what application and server tell each other before messages flow.
 
-use super::endpoint::BoxError;
+use super::{
+    Failure, Unauthorized,
+    endpoint::BoxError,
+    guarded::{Fault, guarded},
+};
 use crate::{
     Handle, Message,
     platform::{BoxFuture, MaybeSend, boxed},
@@ -76,7 +80,7 @@ impl fmt::Debug for Session {
 
 /// A session handshake, of whatever type.
 pub(crate) trait Greet: MaybeSend {
-    fn greet(&mut self, session: Session) -> BoxFuture<Result<(), BoxError>>;
+    fn greet(&mut self, session: Session) -> BoxFuture<Result<(), Failure>>;
 }
 
 impl<F, Done> Greet for F
@@ -84,9 +88,17 @@ where
     F: FnMut(Session) -> Done + MaybeSend,
     Done: Future<Output = Result<(), BoxError>> + MaybeSend + 'static,
 {
-    fn greet(&mut self, session: Session) -> BoxFuture<Result<(), BoxError>> {
-        boxed(self(session))
+    fn greet(&mut self, session: Session) -> BoxFuture<Result<(), Failure>> {
+        let greeting = guarded(|| boxed(self(session)));
+        boxed(async move { greeting.await.map_err(failure) })
     }
+}
+
+fn failure(fault: Fault) -> Failure {
+    if fault.error.is_some_and(|error| error.is::<Unauthorized>()) {
+        return Failure::CredentialsRefused;
+    }
+    Failure::Handshake { reason: fault.reason, give_up: fault.give_up }
 }
 
 /// What arrives during a session handshake.

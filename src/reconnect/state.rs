@@ -44,6 +44,17 @@ impl State {
     pub fn is_ended(&self) -> bool {
         matches!(self, Self::Ended(_))
     }
+
+    /// Whether it says nothing new. Another wait is always news.
+    pub(crate) fn repeats(&self, before: &Self) -> bool {
+        match (before, self) {
+            (Self::Connecting { attempt: before }, Self::Connecting { attempt })
+            | (Self::Handshaking { attempt: before }, Self::Handshaking { attempt }) => before == attempt,
+            (Self::Paused(before), Self::Paused(release)) => before == release,
+            (Self::Open, Self::Open) | (Self::Offline, Self::Offline) | (Self::Closing, Self::Closing) => true,
+            _ => false,
+        }
+    }
 }
 
 /// Short, for people: `waiting 1.2 s before attempt 3`.

@@ -2,7 +2,7 @@
 
 use super::{Outcome, Progress, SequenceNumber, Sequences};
 use std::{
-    collections::BTreeMap,
+    collections::VecDeque,
     fmt,
     future::{Future, poll_fn},
     pin::Pin,
@@ -107,10 +107,10 @@ impl Cell {
 /// Fewer that nobody awaits any more are not looked for.
 const FEW: usize = 64;
 
-/// All messages whose fate is awaited, by number.
+/// All messages whose fate is awaited, by number: they come in order and most leave at the front.
 #[derive(Debug, Default)]
 pub(crate) struct Tracking {
-    cells: BTreeMap<u64, Arc<Cell>>,
+    cells: VecDeque<(u64, Arc<Cell>)>,
     /// All up to this number were told that they are handed over.
     handed_over: u64,
     /// Of how many on those that nobody awaits are looked for again.
@@ -127,21 +127,19 @@ impl Tracking {
     pub(crate) fn track(&mut self, number: SequenceNumber) -> Tracked {
         if self.cells.len() >= self.crowd.max(FEW) {
             // without a heartbeat the fate of a message may be open for as long as its connection
-            self.cells.retain(|_, cell| Arc::strong_count(cell) > 1);
+            self.cells.retain(|(_, cell)| Arc::strong_count(cell) > 1);
             self.crowd = 2 * self.cells.len();
         }
         let cell = Arc::new(Cell::default());
-        self.cells.insert(number.0, cell.clone());
+        self.cells.push_back((number.0, cell.clone()));
         Tracked { number, cell }
     }
 
     /// What became of these messages is known.
     pub(crate) fn settle(&mut self, numbers: &Sequences, outcome: &Outcome) {
         for range in numbers.ranges() {
-            let known: Vec<u64> =
-                self.cells.range(range.start().0..=range.end().0).map(|(number, _)| *number).collect();
-            let cells = known.into_iter().filter_map(|number| self.cells.remove(&number));
-            self.woken.extend(cells.filter_map(|cell| cell.settle(outcome.clone())));
+            let settled = self.position(range.start().0)..self.position(range.end().0 + 1);
+            self.woken.extend(self.cells.drain(settled).filter_map(|(_, cell)| cell.settle(outcome.clone())));
         }
     }
 
@@ -149,14 +147,18 @@ impl Tracking {
     pub(crate) fn advance(&mut self, progress: &Progress) {
         let confirmed = progress.confirmed.map_or(0, SequenceNumber::get);
         let handed_over = progress.handed_over.map_or(0, SequenceNumber::get);
-        while let Some(first) = self.cells.first_entry().filter(|first| *first.key() <= confirmed) {
-            self.woken.extend(first.remove().settle(Outcome::Delivered));
-        }
+        let settled = ..self.position(confirmed + 1);
+        self.woken.extend(self.cells.drain(settled).filter_map(|(_, cell)| cell.settle(Outcome::Delivered)));
         if handed_over > self.handed_over {
-            let news = self.handed_over + 1..=handed_over;
+            let news = self.position(self.handed_over + 1)..self.position(handed_over + 1);
             self.woken.extend(self.cells.range(news).filter_map(|(_, cell)| cell.hand_over()));
             self.handed_over = handed_over;
         }
+    }
+
+    /// Where the first is whose number is not below this one.
+    fn position(&self, number: u64) -> usize {
+        self.cells.partition_point(|(other, _)| *other < number)
     }
 
     /// Who is to be woken, after the lock is released.

@@ -36,6 +36,9 @@ pub struct Builder {
     url: String,
     protocols: Vec<String>,
     headers: Vec<(String, String)>,
+    /// What was wrong first with protocols and headers. They are looked at when they are given, so
+    /// that in a browser who gives none does not have the code for it.
+    fault: Option<OpenError>,
     tls: Option<Tls>,
     binary_type: BinaryType,
     connect_timeout: Option<Duration>,
@@ -54,6 +57,7 @@ impl Builder {
             url: url.to_owned(),
             protocols: Vec::new(),
             headers: Vec::new(),
+            fault: None,
             tls: None,
             binary_type: BinaryType::default(),
             connect_timeout: Some(DEFAULT_CONNECT_TIMEOUT),
@@ -71,12 +75,20 @@ impl Builder {
     /// none. A server that is offered some must choose one of them.
     pub fn protocols<P: Into<String>>(mut self, protocols: impl IntoIterator<Item = P>) -> Self {
         self.protocols.extend(protocols.into_iter().map(Into::into));
-        self
+        let checked = check_protocols(&self.protocols);
+        self.note(checked)
     }
 
     /// Adds a header to the upgrade request; natively only.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.headers.push((name.into(), value.into()));
+        let (name, value) = (name.into(), value.into());
+        let checked = check_header(&name, &value);
+        self.headers.push((name, value));
+        self.note(checked)
+    }
+
+    fn note(mut self, checked: Result<(), OpenError>) -> Self {
+        self.fault = self.fault.or(checked.err());
         self
     }
 
@@ -146,10 +158,9 @@ impl Builder {
     }
 
     /// Checks all that can be checked beforehand.
-    pub(crate) fn check(&self) -> Result<Address, OpenError> {
+    pub(crate) fn check(&mut self) -> Result<Address, OpenError> {
         let address = Address::parse(&self.url)?;
-        check_protocols(&self.protocols)?;
-        self.headers.iter().try_for_each(|(name, value)| check_header(name, value))?;
+        self.fault.take().map_or(Ok(()), Err)?;
         Link::check_support(address.is_secure(), !self.headers.is_empty(), self.tls.is_some(), self.control_frames)?;
         Ok(address)
     }
@@ -162,7 +173,7 @@ impl Builder {
     /// Bad input, on both targets the same and before anything is sent: a URL, subprotocol or
     /// header that is not allowed, a blocked port, or an option that this target or this
     /// build does not have ([`OpenError::Unsupported`]).
-    pub fn open(self) -> Result<WebSocket, OpenError> {
+    pub fn open(mut self) -> Result<WebSocket, OpenError> {
         let address = self.check()?;
         let channel = Arc::new(Channel::new(address, self.binary_type, self.inbox_capacity));
         let request = Request {

@@ -60,13 +60,9 @@ fn request_bytes(address: &Address, request: &Request, key: &str) -> Result<Vec<
 
 fn build_request(address: &Address, request: &Request, key: &str) -> Result<http::Request<()>, http::Error> {
     let url = address.parts();
-    let host = match url.port {
-        Some(port) => format!("{}:{port}", url.host),
-        None => url.host.clone(),
-    };
     let mut builder = http::Request::builder()
-        .uri(format!("{}{}", url.path, url.query))
-        .header(header::HOST, host)
+        .uri(url.target)
+        .header(header::HOST, url.authority)
         .header(header::CONNECTION, "Upgrade")
         .header(header::UPGRADE, "websocket")
         .header(header::SEC_WEBSOCKET_VERSION, "13")

@@ -121,7 +121,7 @@ impl Connection {
         if self.channel.is_full(event.cost()) {
             return self.fail(Cause::InboxFull { capacity: self.channel.inbox_capacity() }, INBOX_FULL);
         }
-        self.channel.deliver([event]);
+        self.channel.deliver(event);
     }
 
     /// There is no listener for `error`: it says nothing, and Firefox leaves it out when an open

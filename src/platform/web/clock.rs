@@ -42,7 +42,7 @@ pub(crate) fn wall_clock() -> Duration {
 }
 
 fn from_milliseconds(milliseconds: f64) -> Duration {
-    Duration::try_from_secs_f64(milliseconds / 1000.0).unwrap_or_default()
+    Duration::from_micros((milliseconds * 1000.0) as u64)
 }
 
 #[cfg(test)]

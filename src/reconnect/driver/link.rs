@@ -1,6 +1,6 @@
 //! The link that the driver has, and what passes over it.
 
-use super::{Credentials, Driver, Endpoint, Failure, Heartbeat, HoldsMailbox};
+use super::{Driver, Endpoint, Failure, Heartbeat, HoldsMailbox};
 use crate::{
     BinaryType, CloseEvent, Event as LinkEvent, Handle, Message, Tls, WebSocket,
     backend::{CloseRequest, Pacer},
@@ -227,7 +227,7 @@ impl Driver {
     /// Whether messages may not be for the owner.
     fn reads_messages(&self) -> bool {
         self.session.is_some()
-            || self.hooks.credentials.as_ref().is_some_and(Credentials::reads_messages)
+            || self.hooks.credentials.as_ref().is_some_and(|credentials| credentials.reads_messages())
             || self.hooks.heartbeat.as_ref().is_some_and(Heartbeat::reads_messages)
     }
 

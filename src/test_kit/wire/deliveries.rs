@@ -69,10 +69,10 @@ impl Wire {
                 self.channel.deliver_open(opened);
             }
             Delivery::Message(Message::Binary(bytes)) => {
-                self.channel.deliver([Event::Message(self.channel.binary_message(bytes))]);
+                self.channel.deliver(Event::Message(self.channel.binary_message(bytes)));
             }
-            Delivery::Message(message) => self.channel.deliver([Event::Message(message)]),
-            Delivery::Pong(payload) => self.channel.deliver([Event::Pong(payload)]),
+            Delivery::Message(message) => self.channel.deliver(Event::Message(message)),
+            Delivery::Pong(payload) => self.channel.deliver(Event::Pong(payload)),
             Delivery::End(failure, close) => self.channel.deliver_end(failure, close),
         }
     }
