@@ -15,29 +15,43 @@ pub(crate) struct Driver {
     _program: Child,
 }
 
+/// A program that drives browsers of one make.
+pub(crate) struct Program {
+    /// The variable of the environment that says where it is.
+    variable: &'static str,
+    name: &'static str,
+    /// What it says before its port.
+    announces: &'static str,
+}
+
+pub(crate) const CHROMEDRIVER: Program =
+    Program { variable: "CHROMEDRIVER", name: "chromedriver", announces: "successfully on port " };
+pub(crate) const GECKODRIVER: Program =
+    Program { variable: "GECKODRIVER", name: "geckodriver", announces: "Listening on 127.0.0.1:" };
+
 impl Driver {
-    /// Starts chromedriver, of the environment or on PATH.
-    pub(crate) async fn start() -> Self {
+    /// Starts a driver, of the environment or on PATH.
+    pub(crate) async fn start(program: &Program) -> Self {
         for _ in 0..STARTS {
-            if let Some(driver) = Self::try_start().await {
+            if let Some(driver) = Self::try_start(program).await {
                 return driver;
             }
         }
-        panic!("chromedriver does not start; its words are above");
+        panic!("{} does not start; its words are above", program.name);
     }
 
     /// The port that the system gives it for IPv4 may be taken for IPv6, which ends it.
-    async fn try_start() -> Option<Self> {
-        let program = std::env::var_os("CHROMEDRIVER").unwrap_or_else(|| "chromedriver".into());
+    async fn try_start(Program { variable, name, announces }: &Program) -> Option<Self> {
+        let program = std::env::var_os(variable).unwrap_or_else(|| (*name).into());
         let mut program = Command::new(program)
             .arg("--port=0")
             .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
-            .expect("chromedriver runs");
+            .expect("the driver runs");
         let mut lines = BufReader::new(program.stdout.take().expect("its output")).lines();
         while let Some(line) = lines.next_line().await.expect("its output") {
-            if let Some((_, port)) = line.split_once("successfully on port ") {
+            if let Some((_, port)) = line.split_once(announces) {
                 let port = port.trim_end_matches('.').parse().expect("a port");
                 // read on, so that it never waits for somebody to
                 tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });

@@ -1,4 +1,4 @@
-//! As much of the W3C WebDriver protocol as the tests of pages need, over chromedriver.
+//! As much of the W3C WebDriver protocol as the tests of pages need, over chromedriver or geckodriver.
 
 #![allow(clippy::expect_used, reason = "a test that cannot go on says so")]
 
@@ -33,13 +33,21 @@ impl Browser {
     /// Starts a driver, and a browser with the options of the workspace's webdriver.json and
     /// these, and without these of those that the driver adds.
     pub async fn start(with: &[&str], without: &[&str]) -> Self {
-        let driver = Driver::start().await;
-        let options = include_str!("../../../webdriver.json");
-        let mut options: Value = serde_json::from_str(options).expect("JSON");
-        let mut chrome = options["goog:chromeOptions"].take();
+        let mut chrome = options("goog:chromeOptions");
         chrome["args"].as_array_mut().expect("a list").extend(with.iter().copied().map(Value::from));
         chrome["excludeSwitches"] = json!(without);
-        let capabilities = json!({ "capabilities": { "alwaysMatch": { "goog:chromeOptions": chrome } } });
+        Self::begin(&driver::CHROMEDRIVER, json!({ "goog:chromeOptions": chrome })).await
+    }
+
+    /// Starts Firefox with the options of the workspace's webdriver.json.
+    pub async fn start_firefox() -> Self {
+        let firefox = options("moz:firefoxOptions");
+        Self::begin(&driver::GECKODRIVER, json!({ "moz:firefoxOptions": firefox })).await
+    }
+
+    async fn begin(program: &driver::Program, capabilities: Value) -> Self {
+        let driver = Driver::start(program).await;
+        let capabilities = json!({ "capabilities": { "alwaysMatch": capabilities } });
         let session = request(driver.port, "POST", "/session", Some(capabilities)).await;
         let session = session["sessionId"].as_str().expect("a session").to_owned();
         Self { driver, session }
@@ -108,6 +116,13 @@ impl Browser {
         let bytes = STANDARD.decode(picture.as_str().expect("a picture")).expect("base64");
         std::fs::write(path, bytes).expect("a file");
     }
+}
+
+/// What the workspace's webdriver.json says for a make of browser.
+fn options(make: &str) -> Value {
+    let options = include_str!("../../../webdriver.json");
+    let mut options: Value = serde_json::from_str(options).expect("JSON");
+    options[make].take()
 }
 
 /// The browser would outlive its driver.

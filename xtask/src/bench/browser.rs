@@ -1,4 +1,4 @@
-//! Clients beside each other in a page of headless Chrome.
+//! Clients beside each other in a page of headless Chrome, and of Firefox.
 
 use super::{build, built_module, folder, packages, succeed};
 use crate::{
@@ -14,7 +14,7 @@ pub fn run(rounds: u64) -> Outcome<String> {
     let steps = Steps::new(true);
     setup::wasm_toolchain(&steps)?;
     setup::wasm_bindgen(&steps)?;
-    let driver = setup::chrome(&steps)?;
+    let (chromedriver, geckodriver) = (setup::chrome(&steps)?, setup::firefox(&steps)?);
     let site = folder("site")?;
     for file in ["index.html", "course.js", "raw.js"] {
         let from = workspace::root().join("benches/web/page").join(file);
@@ -32,7 +32,8 @@ pub fn run(rounds: u64) -> Outcome<String> {
     Steps::say("build: the arena", || build("web", &["--package", "arena"]))?;
     println!("run: {rounds} rounds of each event");
     let mut arena = command(folder("web")?.join("release/arena"));
-    arena.arg(&site).arg(rounds.to_string()).env("CHROMEDRIVER", driver).stderr(Stdio::inherit());
+    arena.arg(&site).arg(rounds.to_string()).stderr(Stdio::inherit());
+    arena.env("CHROMEDRIVER", chromedriver).env("GECKODRIVER", geckodriver);
     let output = arena.output().map_err(|error| format!("cannot run the arena: {error}"))?;
     if !output.status.success() {
         return Err("the arena failed, see above".to_owned());

@@ -18,8 +18,7 @@ pub struct Lap {
 }
 
 impl Page {
-    pub async fn open(server: String) -> Self {
-        let browser = Browser::start(&[], &[]).await;
+    pub async fn open(browser: Browser, server: String) -> Self {
         browser.visit(&format!("http://{server}/index.html")).await;
         browser.until("return window.ready === true", json!([])).await;
         for name in clients::ALL {

@@ -10,12 +10,15 @@ use std::{collections::BTreeMap, fmt::Write};
 /// By the name of the client, a figure for each round.
 pub type Rounds<T> = BTreeMap<&'static str, Vec<T>>;
 
+/// The laps of each event.
+pub type Walls = Vec<(Event, Rounds<Lap>)>;
+
 /// The most that a client may take of the floor's time.
 const WALL: f64 = 1.05;
 /// The most of gloo-net's own time.
 const OWN: f64 = 0.5;
 
-pub fn targets(results: &[(Event, Rounds<Lap>)], own: &Rounds<f64>) -> String {
+pub fn targets(in_chrome: &Walls, own: &Rounds<f64>, in_firefox: &Walls) -> String {
     let mut text = String::from("| target | bound | reached | |\n|---|---|---|---|\n");
     let mut line = |what: String, bound: f64, reached: f64| {
         let verdict = if reached <= bound { "met" } else { "**missed**" };
@@ -23,11 +26,14 @@ pub fn targets(results: &[(Event, Rounds<Lap>)], own: &Rounds<f64>) -> String {
         let _infallible = writeln!(text, "| {what} | ≤ {bound} | {reached:.2} | {verdict} |");
     };
     for name in [PLAIN, RECONNECTING] {
-        for (event, laps) in results {
-            line(format!("{name}: {}, wall, to raw JavaScript", event.title()), WALL, wall(laps, name, FLOOR));
+        for (browser, results) in [("Chrome", in_chrome), ("Firefox", in_firefox)] {
+            for (event, laps) in results {
+                let what = format!("{name} in {browser}: {}, wall, to raw JavaScript", event.title());
+                line(what, WALL, wall(laps, name, FLOOR));
+            }
         }
         line(
-            format!("{name}: time in wasm and script to receive 64 B, to gloo-net's"),
+            format!("{name} in Chrome: time in wasm and script to receive 64 B, to gloo-net's"),
             OWN,
             own_ratio(own, name, GLOO),
         );
@@ -35,7 +41,7 @@ pub fn targets(results: &[(Event, Rounds<Lap>)], own: &Rounds<f64>) -> String {
     text
 }
 
-pub fn wall_table(results: &[(Event, Rounds<Lap>)]) -> String {
+pub fn wall_table(results: &Walls) -> String {
     let mut text = String::from("| wall |");
     for client in clients::ALL {
         let _infallible = write!(text, " {} |", clients::label(client));
@@ -55,7 +61,7 @@ pub fn wall_table(results: &[(Event, Rounds<Lap>)]) -> String {
 }
 
 /// Of the events whose laps are long.
-pub fn own_table(results: &[(Event, Rounds<Lap>)], own: &Rounds<f64>) -> String {
+pub fn own_table(results: &Walls, own: &Rounds<f64>) -> String {
     let mut text =
         String::from("| | own time for a 64 B message, to gloo-net's | long tasks of all laps, ms |\n|---|---|---|\n");
     for client in clients::ALL {
