@@ -4,6 +4,7 @@
 use crate::{
     OpenError,
     platform::{UrlProblem, parse_url},
+    printable::printable,
 };
 use std::sync::Arc;
 
@@ -138,7 +139,7 @@ fn redact(input: &str) -> String {
     let scheme = if rest.starts_with("://") { [scheme, "://"] } else { ["", ""] };
     let delimiter = hidden.get(..1).unwrap_or_default();
     let ellipsis = if hidden.is_empty() { "" } else { "…" };
-    [scheme[0], scheme[1], after.strip_prefix('@').unwrap_or(after), delimiter, ellipsis].concat()
+    printable(&[scheme[0], scheme[1], after.strip_prefix('@').unwrap_or(after), delimiter, ellipsis].concat())
 }
 
 /// Checks a list of subprotocols: each a token of RFC 2616, none twice. Like the standard and
@@ -186,11 +187,6 @@ pub(crate) fn check_header(name: &str, value: &str) -> Result<(), OpenError> {
         return fault("is set by the handshake itself");
     }
     Ok(())
-}
-
-/// A name to be shown, which may be anything: without what could end a line in a log.
-fn printable(name: &str) -> String {
-    name.chars().map(|character| if character.is_control() { char::REPLACEMENT_CHARACTER } else { character }).collect()
 }
 
 /// The fetch standard's "bad ports".

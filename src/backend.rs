@@ -29,6 +29,8 @@ cfg_if::cfg_if! {
     } else {
         mod native;
         use native as chosen;
+        #[cfg(any(test, fuzzing))]
+        pub(crate) use native::fuzz;
     }
 }
 

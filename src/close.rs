@@ -1,7 +1,7 @@
 //! Close codes and reasons (RFC 6455 section 7.4, the IANA registry, and what the WHATWG
 //! standard lets an application send).
 
-use crate::{CloseError, Text};
+use crate::{CloseError, Text, printable::Printable};
 use std::fmt;
 
 /// The longest reason, in bytes of UTF-8: a control frame carries 125, the code takes two.
@@ -176,7 +176,7 @@ impl fmt::Display for CloseEvent {
         write!(formatter, "closed {}", if self.was_clean { "cleanly" } else { "uncleanly" })?;
         write!(formatter, " with code {}", self.code)?;
         if !self.reason.is_empty() {
-            write!(formatter, ": {}", self.reason)?;
+            write!(formatter, ": {}", Printable(&self.reason))?;
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! The errors: one enum for each act, and [`ConnectionError`] for what befalls a connection.
 
-use crate::{CloseCode, ReadyState};
+use crate::{CloseCode, ReadyState, printable::Printable};
 use bytes::Bytes;
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -32,7 +32,7 @@ pub enum Unsupported {
 #[non_exhaustive]
 pub enum OpenError {
     /// Not a URL.
-    #[error("`{url}` is not a URL: {reason}")]
+    #[error("`{url}` is not a URL: {}", Printable(.reason))]
     InvalidUrl {
         /// The URL, as far as it may be shown.
         url: String,
@@ -64,7 +64,7 @@ pub enum OpenError {
         port: u16,
     },
     /// A subprotocol that is empty or holds a character that no HTTP token may hold.
-    #[error("`{protocol}` is not a valid subprotocol; use visible ASCII without separators or spaces")]
+    #[error("`{}` is not a valid subprotocol; use visible ASCII without separators or spaces", Printable(.protocol))]
     InvalidProtocol {
         /// The subprotocol.
         protocol: String,
@@ -85,7 +85,7 @@ pub enum OpenError {
         reason: &'static str,
     },
     /// The browser refused to make the socket, for example an insecure one on a secure page.
-    #[error("the browser refused to open `{url}`: {reason}")]
+    #[error("the browser refused to open `{url}`: {}", Printable(.reason))]
     Refused {
         /// The URL, as far as it may be shown.
         url: String,
@@ -93,7 +93,7 @@ pub enum OpenError {
         reason: String,
     },
     /// TLS could not be set up.
-    #[error("TLS could not be set up: {reason}")]
+    #[error("TLS could not be set up: {}", Printable(.reason))]
     TlsSetup {
         /// What the TLS library said.
         reason: String,
@@ -154,7 +154,7 @@ pub enum Cause {
     #[error("the browser does not say why; its console may")]
     Hidden,
     /// The host's name could not be resolved.
-    #[error("the name `{host}` could not be resolved: {reason}")]
+    #[error("the name `{host}` could not be resolved: {}", Printable(.reason))]
     Dns {
         /// The host.
         host: String,
@@ -165,7 +165,7 @@ pub enum Cause {
     #[error("connection refused; is the server running, and is the port right?")]
     Refused,
     /// Another failure of the network.
-    #[error("{reason}")]
+    #[error("{}", Printable(.reason))]
     Network {
         /// The kind of failure.
         kind: std::io::ErrorKind,
@@ -173,7 +173,7 @@ pub enum Cause {
         reason: String,
     },
     /// The TLS handshake failed.
-    #[error("TLS failed: {reason}")]
+    #[error("TLS failed: {}", Printable(.reason))]
     Tls {
         /// What the TLS library said.
         reason: String,
@@ -203,7 +203,7 @@ pub enum Cause {
     #[error("the connection ended without a close frame")]
     Disconnected,
     /// The peer broke the protocol.
-    #[error("the peer broke the protocol: {reason}")]
+    #[error("the peer broke the protocol: {}", Printable(.reason))]
     Protocol {
         /// The rule that was broken.
         reason: String,
@@ -236,7 +236,7 @@ pub enum Cause {
 #[non_exhaustive]
 pub enum HandshakeFault {
     /// Not HTTP, or an older version than 1.1.
-    #[error("not an HTTP/1.1 answer: {reason}")]
+    #[error("not an HTTP/1.1 answer: {}", Printable(.reason))]
     NotHttp {
         /// What is wrong with it.
         reason: String,
@@ -260,7 +260,7 @@ pub enum HandshakeFault {
     #[error("the header `Sec-WebSocket-Accept` is missing or wrong")]
     WrongAcceptKey,
     /// The server chose a subprotocol that was not offered.
-    #[error("the server chose the subprotocol `{protocol}`, which was not offered")]
+    #[error("the server chose the subprotocol `{}`, which was not offered", Printable(.protocol))]
     UnofferedProtocol {
         /// The server's choice.
         protocol: String,
@@ -269,7 +269,7 @@ pub enum HandshakeFault {
     #[error("the server chose none of the offered subprotocols")]
     NoProtocolChosen,
     /// The server uses an extension that was not offered.
-    #[error("the server uses the extension `{extension}`, which was not offered")]
+    #[error("the server uses the extension `{}`, which was not offered", Printable(.extension))]
     UnofferedExtension {
         /// The server's header.
         extension: String,
@@ -351,7 +351,7 @@ pub enum SendError {
     #[error("not sent, in a browser a socket can only be used on the thread that made it")]
     WrongThread,
     /// The browser refused the message.
-    #[error("not sent, the browser refused it: {reason}")]
+    #[error("not sent, the browser refused it: {}", Printable(.reason))]
     Refused {
         /// The browser's words.
         reason: String,

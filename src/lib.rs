@@ -85,11 +85,15 @@ mod channel;
 mod close;
 mod error;
 mod event;
+#[cfg(all(any(test, fuzzing), not(target_arch = "wasm32")))]
+#[doc(hidden)]
+pub mod fuzzing;
 #[cfg(any(doc, doctest))]
 pub mod guide;
 mod mailbox;
 mod message;
 mod platform;
+mod printable;
 pub mod reconnect;
 mod socket;
 #[cfg(feature = "test-kit")]

@@ -20,8 +20,16 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
 const WARM_UP: usize = 600;
 
-/// A browser makes some hundred connections a second.
-const CYCLES: usize = if cfg!(target_arch = "wasm32") { 3_000 } else { 10_000 };
+/// As many as a test run has time for, or as `cargo xtask soak` says. A browser makes some hundred
+/// connections a second.
+const CYCLES: usize = match option_env!("EVERSOCKET_RECONNECTS") {
+    Some(number) => match usize::from_str_radix(number, 10) {
+        Ok(number) => number,
+        Err(_) => panic!("EVERSOCKET_RECONNECTS is no number"),
+    },
+    None if cfg!(target_arch = "wasm32") => 3_000,
+    None => 10_000,
+};
 
 rules! {
     async fn thousands_of_reconnects_leave_nothing() {

@@ -82,6 +82,7 @@ pub(crate) async fn answer(request: &Request, shared: &Arc<Shared>) -> Option<(u
     };
     Some(match action {
         "stop" => done(gate.order(Command::Stop).await, "stopped"),
+        "blackhole" => done(gate.order(Command::Blackhole).await, "dug"),
         "start" => done(gate.order(Command::Start).await, "started"),
         "freeze" => done(gate.order(Command::Freeze).await, "frozen"),
         "thaw" => done(gate.order(Command::Thaw).await, "thawed"),
@@ -95,7 +96,7 @@ pub(crate) async fn answer(request: &Request, shared: &Arc<Shared>) -> Option<(u
                 gate.set(mode);
                 (200, "set".to_owned())
             }
-            None => (400, "the mode is none of serve, hang, cut, status:NNN, status:NNN:NAME:VALUE".to_owned()),
+            None => (400, "the mode is none of serve, hang, cut, status:NNN, status:NNN:NAME:VALUE, tls, tls:expired, tls:elsewhere, tls:old".to_owned()),
         },
         "close" => match closing(request) {
             Some(interjection) => done(gate.order(Command::Interject(interjection)).await, "closing"),

@@ -42,6 +42,7 @@ async fn told(path: &str, request: &Request, shared: &Arc<Shared>) -> Option<(u1
             let started = shared.records.begun(&parameter("id")).await;
             (200, if started { "started" } else { "missing" }.to_owned())
         }
+        "/authority" => (200, shared.identity.authority.clone()),
         "/traces-of" => (200, shared.records.traces(&parameter("target"))),
         "/stream-record" => {
             let lines = parameter("wait").parse().unwrap_or_default();

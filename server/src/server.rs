@@ -59,7 +59,7 @@ pub(crate) struct Shared {
     pub(crate) tokens: Tokens,
     pub(crate) rooms: Rooms,
     pub(crate) gates: Gates,
-    certificate_authority: String,
+    pub(crate) identity: Identity,
 }
 
 impl Server {
@@ -87,12 +87,12 @@ impl Server {
             tokens: Tokens::none(),
             rooms: Rooms::none(),
             gates: Gates::none(address.ip()),
-            certificate_authority: identity.authority,
+            identity,
         });
         let mut listeners = JoinSet::new();
         listeners.spawn(listen(listener, None, shared.clone()));
         if let Some(listener) = tls_listener {
-            listeners.spawn(listen(listener, Some(identity.acceptor), shared.clone()));
+            listeners.spawn(listen(listener, Some(shared.identity.acceptor.clone()), shared.clone()));
         }
         Ok(Self { address, tls_address, shared, _listeners: listeners })
     }
@@ -110,7 +110,7 @@ impl Server {
     /// The PEM of the private authority that signed its certificate for localhost, 127.0.0.1
     /// and ::1.
     pub fn certificate_authority(&self) -> &str {
-        &self.shared.certificate_authority
+        &self.shared.identity.authority
     }
 
     /// How many connections to `/echo`, `/script`, `/stream`, `/room` and `/guarded` are open as WebSockets:

@@ -58,7 +58,7 @@ impl Transport for TcpStream {
     }
 }
 
-impl Transport for TlsStream<TcpStream> {
+impl<T: Transport> Transport for TlsStream<T> {
     fn reset_at_end(&self) {
         self.get_ref().0.reset_at_end();
     }

@@ -5,6 +5,8 @@ mod dial;
 mod driver;
 mod engine;
 mod failure;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzz;
 mod handshake;
 mod outbox;
 mod read_ahead;

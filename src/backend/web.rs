@@ -34,27 +34,34 @@ pub(crate) const MANNERS: super::Manners = super::Manners {
 /// A connection, as far as it may be touched from this thread.
 pub(crate) struct Link(Confined<Rc<Connection>>);
 
-/// The browser does not tell when its buffer drains, so it is looked at again and again: soon at first, as most
-/// buffers drain at once, then less and less often.
+/// The browser does not tell when its buffer drains, so it is looked at again and again: soon while it drains,
+/// less and less often while it does not.
 #[derive(Default)]
 pub(crate) struct Pacer {
     sleep: Option<Sleep>,
-    looks: u32,
+    /// How often in a row it was as full as before.
+    idle_looks: u32,
+    seen: u64,
 }
 
 impl Pacer {
     const FIRST: Duration = Duration::from_millis(1);
-    /// The last look is this many doublings after the first: 16 ms, about a frame.
+    /// So many in vain before the time between them doubles: browsers tell of their buffer in leaps.
+    const LOOKS: u32 = 8;
+    /// So often at most, to 16 ms, about a frame.
     const DOUBLINGS: u32 = 4;
 
-    fn poll_next_look(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        let after = Self::FIRST * (1 << self.looks.min(Self::DOUBLINGS));
-        let sleep = self.sleep.get_or_insert_with(|| Sleep::new(after));
+    /// Ready when it is to be looked again at what has so much in it now.
+    fn poll_next_look(&mut self, buffered: u64, context: &mut Context<'_>) -> Poll<()> {
+        let sleep = self.sleep.get_or_insert_with(|| {
+            let drains = buffered < std::mem::replace(&mut self.seen, buffered);
+            self.idle_looks = if drains { 0 } else { self.idle_looks.saturating_add(1) };
+            Sleep::new(Self::FIRST * (1 << (self.idle_looks / Self::LOOKS).min(Self::DOUBLINGS)))
+        });
         if Pin::new(sleep).poll(context).is_pending() {
             return Poll::Pending;
         }
         self.sleep = None;
-        self.looks = self.looks.saturating_add(1);
         Poll::Ready(())
     }
 }
@@ -119,11 +126,12 @@ impl Link {
         loop {
             let ended =
                 self.0.get().is_none_or(|connection| connection.socket().ready_state() > ReadyState::Closing as u16);
-            if ended || self.buffered_amount() <= most {
+            let buffered = self.buffered_amount();
+            if ended || buffered <= most {
                 *pacer = Pacer::default();
                 return Poll::Ready(());
             }
-            if pacer.poll_next_look(context).is_pending() {
+            if pacer.poll_next_look(buffered, context).is_pending() {
                 return Poll::Pending;
             }
         }

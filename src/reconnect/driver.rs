@@ -22,6 +22,7 @@ use futures::FutureExt;
 pub(crate) use link::LinkOptions;
 use link::{End, Link};
 use std::{
+    cell::Cell,
     collections::VecDeque,
     future::poll_fn,
     panic::AssertUnwindSafe,
@@ -65,6 +66,8 @@ pub(crate) struct Driver {
     /// What arrived during a session handshake that did not read it, on its way to the owner.
     leftover: VecDeque<Message>,
     alarm: Option<(Moment, Alarm)>,
+    /// What time it is, where it has been looked up.
+    now: Cell<Option<Now>>,
     actions: VecDeque<Action>,
     /// What a look at the link brought for the owner; empty between looks.
     batch: VecDeque<Letter>,
@@ -89,6 +92,7 @@ impl Driver {
             session: None,
             leftover: VecDeque::new(),
             alarm: None,
+            now: Cell::new(None),
             actions: VecDeque::new(),
             batch: VecDeque::new(),
             stalled: false,
@@ -108,6 +112,7 @@ impl Driver {
 
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<()> {
         for _ in 0..ROUNDS {
+            self.now.set(None);
             // news of the network first: what else happened may be its consequence
             let mut busy = self.poll_environment(context);
             busy |= self.poll_provider(context);
@@ -127,8 +132,12 @@ impl Driver {
         Poll::Pending
     }
 
+    /// Looked up once a round until the machine's orders are carried out, which takes as long as it
+    /// takes: in a browser it costs as much as all else that a message costs here.
     fn now(&self) -> Now {
-        self.core.clock().now()
+        let now = self.now.get().unwrap_or_else(|| self.core.clock().now());
+        self.now.set(Some(now));
+        now
     }
 
     fn tell<R>(&self, input: impl FnOnce(&mut Machine, Now) -> R) -> R {
@@ -171,7 +180,9 @@ impl Driver {
             self.alarm = None;
             return false;
         };
-        if deadline <= self.now().at {
+        // an alarm that is set for it tells soon enough; only who knows the time anyway is sooner
+        let is_set = self.alarm.as_ref().is_some_and(|(at, _)| *at <= deadline);
+        if (!is_set || self.now.get().is_some()) && deadline <= self.now().at {
             let handed_over = self.core.handed_over();
             let transport = self.link.as_ref().map(|link| link.transport(handed_over)).unwrap_or_default();
             self.tell(|machine, now| {
@@ -193,6 +204,7 @@ impl Driver {
 
     /// Does what the machine says; whether there was anything.
     fn perform(&mut self) -> bool {
+        self.now.set(None);
         self.core.take_actions(&mut self.actions);
         let busy = !self.actions.is_empty();
         while let Some(action) = self.actions.pop_front() {

@@ -23,8 +23,8 @@ mod surroundings;
 mod timers;
 mod waiting;
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
-mod tests;
+#[cfg(all(any(test, fuzzing), not(target_arch = "wasm32")))]
+pub(crate) mod tests;
 
 pub(crate) use clock::{Moment, Now};
 pub(crate) use pulse::Transport;

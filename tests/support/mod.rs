@@ -116,6 +116,11 @@ pub async fn fetch(path_and_query: &str) -> String {
     platform::fetch(&format!("http://{}{path_and_query}", host())).await
 }
 
+/// The time since some moment in the past.
+pub fn now() -> std::time::Duration {
+    platform::now()
+}
+
 /// Whether this is Firefox, which lags behind the standard in a few rules.
 pub fn is_firefox() -> bool {
     platform::user_agent().contains("Firefox")
@@ -269,6 +274,11 @@ mod platform {
         String::new()
     }
 
+    pub fn now() -> std::time::Duration {
+        static START: OnceLock<std::time::Instant> = OnceLock::new();
+        START.get_or_init(std::time::Instant::now).elapsed()
+    }
+
     pub fn run_name() -> String {
         let time = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
         format!("native-{}-{}", std::process::id(), time.as_nanos())
@@ -300,6 +310,10 @@ mod platform {
     pub fn user_agent() -> String {
         let navigator = js_sys::Reflect::get(&js_sys::global(), &"navigator".into()).expect("a navigator");
         js_sys::Reflect::get(&navigator, &"userAgent".into()).expect("a name").as_string().expect("a name")
+    }
+
+    pub fn now() -> std::time::Duration {
+        std::time::Duration::from_micros((js_sys::Date::now() * 1000.0) as u64)
     }
 
     pub fn run_name() -> String {

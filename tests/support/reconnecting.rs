@@ -59,6 +59,11 @@ impl Gate {
         self.order("start?", "started").await;
     }
 
+    /// Dials are not even refused.
+    pub async fn blackhole(&self) {
+        self.order("blackhole?", "dug").await;
+    }
+
     pub async fn freeze(&self) {
         self.order("freeze?", "frozen").await;
     }

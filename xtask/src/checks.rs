@@ -1,10 +1,11 @@
 //! Everything that is checked without running a test.
 
 use crate::{
-    Outcome, documents,
+    Outcome, dependencies, documents,
     front_ends::{self, HOOKS, PAGES, PROGRAMS, package},
-    process,
+    process, programs,
     setup::{self, Steps, Toolchain, WASM_TARGET},
+    workspace,
 };
 use std::process::Command;
 
@@ -50,7 +51,9 @@ pub fn run() -> Outcome {
         let words = format!("doc --package {package} --no-deps --all-features");
         checks.cargo(&format!("documentation of {package}"), &words);
     }
+    checks.oldest_rust()?;
     checks.note("links and translations", documents::check);
+    checks.note("dependencies", dependencies::check);
     checks.cargo("examples", "build --package eversocket --examples");
     checks.wasm("examples, wasm32", &toolchain, "build --package eversocket --examples");
     checks.finish()
@@ -91,6 +94,30 @@ impl Checks {
             self.check(&format!("lints of the example {page}, wasm32"), toolchain.cargo(), &words, &lints);
         }
         self.check("lints of the page, wasm32", toolchain.cargo(), "clippy --package eversocket-pages", &lints);
+    }
+
+    /// By the oldest Rust that the crate is said to need, where rustup has it.
+    fn oldest_rust(&mut self) -> Outcome {
+        let version = workspace::rust_version()?;
+        let title = format!("Rust {version}, the oldest");
+        let toolchain = [version.clone(), format!("{version}.0")]
+            .into_iter()
+            .find(|version| programs::ask("rustup", &["run", version, "rustc", "--version"]).is_some());
+        let Some(toolchain) = toolchain else {
+            println!("check: {title} ... skipped: `rustup toolchain install {version}` brings it");
+            return Ok(());
+        };
+        for (target, words) in [("", ""), (", wasm32", " --target wasm32-unknown-unknown")] {
+            let std = programs::ask("rustup", &["target", "list", "--installed", "--toolchain", &toolchain]);
+            if !target.is_empty() && !std.is_some_and(|std| std.contains(WASM_TARGET)) {
+                continue;
+            }
+            let mut rustup = process::command("rustup");
+            rustup.args(["run", &toolchain]).env("CARGO_TARGET_DIR", workspace::root().join("target/oldest"));
+            let words = format!("cargo check --package eversocket --all-features{words}");
+            self.check(&format!("{title}{target}"), rustup, &words, &[]);
+        }
+        Ok(())
     }
 
     fn check(&mut self, title: &str, mut command: Command, words: &str, more: &[&str]) {

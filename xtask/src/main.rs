@@ -4,9 +4,11 @@ mod arguments;
 mod bench;
 mod checks;
 mod demo;
+mod dependencies;
 mod documents;
 mod environment;
 mod front_ends;
+mod fuzz;
 mod herd;
 mod picture;
 mod process;
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
         Arguments::Picture => picture::run(),
         Arguments::Bench { parts, rounds } => bench::run(&parts, rounds),
         Arguments::Soak { schedules } => soak::run(schedules),
+        Arguments::Fuzz { target, seconds } => fuzz::run(target, seconds),
         Arguments::Herd { clients } => herd::run(clients),
     };
     match outcome {

@@ -2,6 +2,7 @@
 
 mod browser;
 mod cargo;
+mod faults;
 mod front_ends;
 mod native;
 mod only;
@@ -19,7 +20,8 @@ use crate::{
     setup::{self, Steps, Toolchain},
     workspace,
 };
-use browser::{Browser, CRATE};
+pub use browser::Browser;
+use browser::CRATE;
 use output::Binary;
 use std::{fs, process::ExitCode};
 
@@ -134,5 +136,6 @@ fn compare(
     println!("{}\n{}\n{}", parity.table, parity.summary, comparison.summary);
     problems.extend(parity.problems);
     problems.extend(comparison.problems);
+    problems.extend(faults::gather(server, &parts)?);
     Ok(())
 }

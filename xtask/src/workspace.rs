@@ -36,6 +36,15 @@ pub fn release_program(name: &str) -> Outcome<PathBuf> {
     Ok(target.join("release").join(format!("{name}{}", env::consts::EXE_SUFFIX)))
 }
 
+/// The oldest Rust that the crate says it needs.
+pub fn rust_version() -> Outcome<String> {
+    let path = root().join("Cargo.toml");
+    let text = fs::read_to_string(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    let line = text.lines().find_map(|line| line.strip_prefix("rust-version = \""));
+    let version = line.and_then(|line| line.strip_suffix('"')).map(str::to_owned);
+    version.ok_or_else(|| "Cargo.toml has no rust-version".to_owned())
+}
+
 /// The version of a package in Cargo.lock.
 pub fn locked_version(package: &str) -> Outcome<String> {
     let path = root().join("Cargo.lock");

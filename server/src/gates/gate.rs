@@ -1,7 +1,7 @@
 //! One gate: its listener, and the connections that came through it.
 
 use super::{
-    mode::Mode,
+    mode::{Certificate, Mode},
     slow::{Slow, SlowStream},
     valve::{Valve, ValvedStream},
 };
@@ -9,6 +9,7 @@ use crate::{
     endpoints,
     interjections::{Interjection, Interjections, Interjector},
     server::{RESPITE, Shared},
+    tls::Identity,
     transport,
 };
 use std::{
@@ -19,6 +20,7 @@ use std::{
     time::Duration,
 };
 use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpSocket, TcpStream},
     sync::{mpsc, oneshot, watch},
     task::{Id, JoinSet},
@@ -26,6 +28,8 @@ use tokio::{
 
 /// How many connections may wait to be accepted.
 const BACKLOG: u32 = 1024;
+/// When a queue that takes no more is full. On one machine it takes at once, or never.
+const FULL_AFTER: Duration = Duration::from_millis(200);
 /// How long those that serve a connection may take to notice that it is gone.
 const GRACE: Duration = Duration::from_secs(1);
 
@@ -44,6 +48,7 @@ pub(crate) struct Gate {
 pub(super) enum Command {
     Start,
     Stop,
+    Blackhole,
     Freeze,
     Thaw,
     Drop,
@@ -70,6 +75,7 @@ impl Gate {
             slow: slow.clone(),
             listener: Some(listener),
             reserved: None,
+            blackhole: None,
             connections: JoinSet::new(),
             admitted: HashMap::new(),
         };
@@ -125,6 +131,8 @@ struct Keeper {
     /// Keeps the system from choosing the port for others while nothing listens, or for a client
     /// that dials it, which would be connected with itself.
     reserved: Option<TcpSocket>,
+    /// A listener that nobody accepts from, and what fills its queue.
+    blackhole: Option<(TcpListener, Vec<TcpStream>)>,
     connections: JoinSet<()>,
     /// Each connection until it is closed.
     admitted: HashMap<Id, Admitted>,
@@ -176,11 +184,16 @@ impl Keeper {
         match command {
             Command::Start => return self.start(),
             Command::Stop => {
-                if self.listener.take().is_some() {
+                if self.listener.take().is_some() || self.blackhole.take().is_some() {
                     // without it the port may be lost, which a start then tells
                     self.reserved = bind(self.address).ok();
                 }
                 self.reset_all().await;
+            }
+            Command::Blackhole => {
+                self.listener = None;
+                self.reset_all().await;
+                self.blackhole = Some(dig(self.address).await?);
             }
             Command::Freeze => self.valves().for_each(|valve| valve.freeze()),
             Command::Thaw => {
@@ -209,6 +222,7 @@ impl Keeper {
 
     fn start(&mut self) -> io::Result<()> {
         if self.listener.is_none() {
+            self.blackhole = None;
             let socket = self.reserved.take().map_or_else(|| bind(self.address), Ok)?;
             self.listener = Some(socket.listen(BACKLOG)?);
         }
@@ -226,6 +240,16 @@ impl Keeper {
     }
 }
 
+/// Listens with as short a queue as there is, and fills it: the system then drops what else dials.
+async fn dig(address: SocketAddr) -> io::Result<(TcpListener, Vec<TcpStream>)> {
+    let listener = bind(address)?.listen(0)?;
+    let mut filling = Vec::new();
+    while let Ok(stream) = tokio::time::timeout(FULL_AFTER, TcpStream::connect(address)).await {
+        filling.push(stream?);
+    }
+    Ok((listener, filling))
+}
+
 /// Takes the address, without listening yet.
 fn bind(address: SocketAddr) -> io::Result<TcpSocket> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
@@ -240,6 +264,18 @@ async fn accept(listener: Option<&TcpListener>) -> io::Result<TcpStream> {
     match listener {
         Some(listener) => listener.accept().await.map(|(stream, _)| stream),
         None => future::pending().await,
+    }
+}
+
+/// A fatal alert `protocol_version` (RFC 8446 section 6.2), after what the client has to say.
+async fn refuse_version(mut stream: SlowStream) {
+    const ALERT: [u8; 7] = [21, 3, 2, 0, 2, 2, 70];
+    let mut hello = [0; 4096];
+    // a client that is gone needs no answer
+    if stream.read(&mut hello).await.is_ok_and(|length| length > 0) {
+        let _gone = stream.write_all(&ALERT).await;
+        let _gone = stream.shutdown().await;
+        while stream.read(&mut hello).await.is_ok_and(|length| length > 0) {}
     }
 }
 
@@ -263,6 +299,19 @@ async fn treat(
     match mode {
         Mode::Serve => endpoints::serve(Box::new(stream), &shared, None, interjections).await,
         Mode::Refuse(refusal) => endpoints::serve(Box::new(stream), &shared, Some(refusal), interjections).await,
+        Mode::Tls(certificate) => {
+            let Identity { acceptor, expired, elsewhere, .. } = &shared.identity;
+            let acceptor = match certificate {
+                Certificate::Good => acceptor,
+                Certificate::Expired => expired,
+                Certificate::Elsewhere => elsewhere,
+            };
+            // the client's test sees why not
+            if let Ok(stream) = acceptor.accept(stream).await {
+                endpoints::serve(Box::new(stream), &shared, None, interjections).await;
+            }
+        }
+        Mode::OldTls => refuse_version(stream).await,
         Mode::Cut | Mode::Hang => {}
     }
 }

@@ -6,6 +6,17 @@ pub(crate) enum Mode {
     Hang,
     Cut,
     Refuse(Refusal),
+    Tls(Certificate),
+    /// What a server says that has only versions of TLS which nobody speaks any more.
+    OldTls,
+}
+
+/// What is shown to clients.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Certificate {
+    Good,
+    Expired,
+    Elsewhere,
 }
 
 /// What is answered to each request to upgrade.
@@ -28,6 +39,10 @@ impl Mode {
             ["serve"] => Some(Self::Serve),
             ["hang"] => Some(Self::Hang),
             ["cut"] => Some(Self::Cut),
+            ["tls"] => Some(Self::Tls(Certificate::Good)),
+            ["tls", "expired"] => Some(Self::Tls(Certificate::Expired)),
+            ["tls", "elsewhere"] => Some(Self::Tls(Certificate::Elsewhere)),
+            ["tls", "old"] => Some(Self::OldTls),
             ["status", status] => refuse(status, None),
             ["status", status, name, value] => refuse(status, Some((name, value))),
             _ => None,
@@ -42,10 +57,11 @@ mod tests {
     #[test]
     fn modes_are_read() {
         assert_eq!(Mode::read("cut"), Some(Mode::Cut));
+        assert_eq!(Mode::read("tls:expired"), Some(Mode::Tls(Certificate::Expired)));
         assert_eq!(Mode::read("status:503"), Some(Mode::Refuse(Refusal { status: 503, header: None })));
         let header = Some(("Location".to_owned(), "ws://host:1/".to_owned()));
         assert_eq!(Mode::read("status:302:Location:ws://host:1/"), Some(Mode::Refuse(Refusal { status: 302, header })));
-        for wrong in ["", "dance", "serve:1", "status", "status:99", "status:503:Name"] {
+        for wrong in ["", "dance", "serve:1", "tls:good", "status", "status:99", "status:503:Name"] {
             assert_eq!(Mode::read(wrong), None, "{wrong}");
         }
     }

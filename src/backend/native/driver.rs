@@ -12,7 +12,8 @@ use super::{
     tls::Connector,
 };
 use crate::{Cause, CloseEvent, backend::Request, channel::Channel};
-use flow::{Ending, Flow};
+use flow::Ending;
+pub(super) use flow::Flow;
 use std::{
     future::{Future, poll_fn},
     pin::pin,
@@ -27,7 +28,7 @@ const READ_BUFFER: usize = 8 * 1024;
 /// How much is gathered before it is written even without a flush.
 const WRITE_BUFFER: usize = 128 * 1024;
 
-type Engine = engine::Engine<ReadAhead<Tapped>>;
+pub(super) type Engine = engine::Engine<ReadAhead<Tapped>>;
 
 /// Drives a connection to its end, and reports that end whatever happens.
 pub(super) async fn run(request: Request, connector: Option<Connector>, channel: Arc<Channel>, outbox: Arc<Outbox>) {
@@ -62,17 +63,21 @@ async fn establish(
     let timeout = request.connect_timeout;
     let (stream, agreed) = unless_closed(outbox, within(timeout, attempt)).await?;
 
+    let (stream, close_body) = Tapped::new(stream, &agreed.rest);
+    // not `from_partially_read`: a buffer that begins empty stays as small as a frame's header
+    // wherever messages are kept, so that each needs a read of its own
+    let engine = engine_over(ReadAhead::new(stream, agreed.rest), request);
+    if channel.deliver_open(agreed.opened) { Ok((engine, close_body)) } else { Err(Cause::Abandoned) }
+}
+
+pub(super) fn engine_over(stream: ReadAhead<Tapped>, request: &Request) -> Engine {
     let limit = Some(request.max_message_size);
     let config = WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(WRITE_BUFFER)
         .max_message_size(limit)
         .max_frame_size(limit);
-    let (stream, close_body) = Tapped::new(stream, &agreed.rest);
-    // not `from_partially_read`: a buffer that begins empty stays as small as a frame's header
-    // wherever messages are kept, so that each needs a read of its own
-    let engine = Engine::new(ReadAhead::new(stream, agreed.rest), config);
-    if channel.deliver_open(agreed.opened) { Ok((engine, close_body)) } else { Err(Cause::Abandoned) }
+    Engine::new(stream, config)
 }
 
 async fn within<T>(timeout: Option<Duration>, attempt: impl Future<Output = Result<T, Cause>>) -> Result<T, Cause> {

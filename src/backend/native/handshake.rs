@@ -37,8 +37,16 @@ pub(super) async fn shake_hands(
     address: &Address,
     request: &Request,
 ) -> Result<Agreed, Cause> {
-    let key = generate_key();
-    let bytes = request_bytes(address, request, &key)?;
+    agree(stream, address, request, &generate_key()).await
+}
+
+pub(super) async fn agree(
+    stream: &mut ByteStream,
+    address: &Address,
+    request: &Request,
+    key: &str,
+) -> Result<Agreed, Cause> {
+    let bytes = request_bytes(address, request, key)?;
     stream.write_all(&bytes).await.map_err(|error| network(&error))?;
     stream.flush().await.map_err(|error| network(&error))?;
 

@@ -11,10 +11,15 @@ pub(super) fn browser_type(binary_type: BinaryType) -> web_sys::BinaryType {
     }
 }
 
-/// Sends a copy of the bytes made in JavaScript's memory: a view of wasm's own memory is
-/// refused by browsers where that memory is shared between threads.
+/// Sends the bytes from where they are, of which the browser makes its copy. In a build with wasm
+/// threads a copy is made in JavaScript's memory first: browsers refuse a view of memory that threads
+/// share.
 pub(super) fn send_bytes(socket: &web_sys::WebSocket, bytes: &[u8]) -> Result<(), JsValue> {
-    socket.send_with_array_buffer(&Uint8Array::from(bytes).buffer())
+    if cfg!(target_feature = "atomics") {
+        socket.send_with_array_buffer(&Uint8Array::from(bytes).buffer())
+    } else {
+        socket.send_with_u8_array(bytes)
+    }
 }
 
 impl From<web_sys::Blob> for Blob {

@@ -2,6 +2,10 @@
 
 #![allow(clippy::expect_used, reason = "a test that cannot go on says so")]
 
+pub(crate) mod bytes;
+#[cfg(test)]
 mod rules;
+#[cfg(test)]
 mod schedules;
+mod steps;
 mod world;

@@ -37,7 +37,7 @@ pub const CRATE: Suite = Suite {
     features: "test-kit,json",
     runs: &[
         &["--lib", "--tests"],
-        &["--features", "test-kit,json", "--test", "test_kit", "--test", "json"],
+        &["--features", "test-kit,json", "--test", "test_kit", "--test", "faults", "--test", "json"],
         &["--doc", "--features", "test-kit,json"],
     ],
 };
@@ -74,7 +74,7 @@ impl Browser {
         binaries
     }
 
-    fn command(&self, package: &str, toolchain: &Toolchain, selector: &[&str]) -> Command {
+    pub fn command(&self, package: &str, toolchain: &Toolchain, selector: &[&str]) -> Command {
         let mut command = toolchain.cargo();
         command.args(["test", "--package", package, "--target", WASM_TARGET, "--no-fail-fast"]).args(selector);
         command.envs(VARIABLES).env_remove("NO_HEADLESS");

@@ -7,7 +7,19 @@ use std::iter;
 /// After everything with the default features: what other features add, and what the TLS features
 /// change: with the system's library alone, and without any.
 const RUNS: [&[&str]; 4] = [
-    &["--package", "eversocket", "--all-features", "--test", "test_kit", "--test", "json", "--test", "tracing"],
+    &[
+        "--package",
+        "eversocket",
+        "--all-features",
+        "--test",
+        "test_kit",
+        "--test",
+        "faults",
+        "--test",
+        "json",
+        "--test",
+        "tracing",
+    ],
     &["--package", "eversocket", "--all-features", "--doc"],
     &["--package", "eversocket", "--no-default-features", "--features", "native-tls", "--test", "tls"],
     &["--package", "eversocket", "--no-default-features", "--test", "tls"],

@@ -8,6 +8,9 @@ pub struct Event {
     pub count: usize,
 }
 
+/// What the profiler looks at: enough that its samples tell clients apart.
+pub const SAMPLED: Event = Event { sends: false, is_text: false, size: 64, count: 40_000 };
+
 /// Both ways, text and binary, in each size.
 pub fn all() -> Vec<Event> {
     let sizes = [(64, 10_000), (1024, 5_000), (64 << 10, 300), (1 << 20, 10)];

@@ -30,13 +30,13 @@ const READ_COST: usize = 64 * 1024;
 const LINGER: Duration = Duration::from_secs(2);
 
 /// How a connection ended, and the code to part with, if the peer is still to be told.
-pub(super) struct Ending {
-    pub(super) failure: Option<Cause>,
-    pub(super) close: CloseEvent,
+pub(in crate::backend::native) struct Ending {
+    pub(in crate::backend::native) failure: Option<Cause>,
+    pub(in crate::backend::native) close: CloseEvent,
     pub(super) parting: Option<u16>,
 }
 
-pub(super) struct Flow {
+pub(in crate::backend::native) struct Flow {
     engine: Engine,
     /// The peer's close frame as it came.
     close_body: CloseBody,
@@ -71,7 +71,7 @@ enum Step {
 }
 
 impl Flow {
-    pub(super) fn new(
+    pub(in crate::backend::native) fn new(
         engine: Engine,
         close_body: CloseBody,
         channel: Arc<Channel>,
@@ -99,7 +99,7 @@ impl Flow {
     }
 
     /// Does all that can be done now; ready at the connection's end.
-    pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Ending> {
+    pub(in crate::backend::native) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Ending> {
         if let Some(ending) = self.poll_deadline(context) {
             return Poll::Ready(ending);
         }
