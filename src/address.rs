@@ -19,7 +19,7 @@ pub(crate) struct Address {
 /// What a serialized URL consists of.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Parts<'href> {
-    scheme: &'href str,
+    pub(crate) scheme: &'href str,
     /// As in a URL: an IPv6 address stands in brackets.
     pub(crate) host: &'href str,
     /// `None` where it is the scheme's default.
@@ -29,7 +29,8 @@ pub(crate) struct Parts<'href> {
     path: &'href str,
     /// Path and query.
     pub(crate) target: &'href str,
-    has_credentials: bool,
+    /// User and password, as they are encoded.
+    pub(crate) credentials: Option<&'href str>,
     has_fragment: bool,
 }
 
@@ -87,7 +88,7 @@ impl Address {
 impl<'href> Parts<'href> {
     /// Of a URL of a special scheme, as the URL standard's serializer gives it: each delimiter
     /// that does not delimit is percent-encoded.
-    fn of(href: &'href str) -> Self {
+    pub(crate) fn of(href: &'href str) -> Self {
         let (scheme, rest) = cut(href, ":");
         let rest = rest.strip_prefix("://").unwrap_or_default();
         let (credentials_and_authority, rest) = cut(rest, "/");
@@ -106,7 +107,7 @@ impl<'href> Parts<'href> {
             authority,
             path,
             target,
-            has_credentials: !after.is_empty(),
+            credentials: (!after.is_empty()).then_some(before),
             has_fragment: !fragment.is_empty(),
         }
     }
@@ -115,7 +116,7 @@ impl<'href> Parts<'href> {
     fn shown(&self) -> Option<Arc<str>> {
         let has_query = self.path != self.target;
         let query = if has_query { "?…" } else { "" };
-        (has_query || self.has_credentials)
+        (has_query || self.credentials.is_some())
             .then(|| [self.scheme, "://", self.authority, self.path, query].concat().into())
     }
 }
@@ -128,6 +129,27 @@ fn cut<'text>(text: &'text str, delimiters: &str) -> (&'text str, &'text str) {
 
 fn cut_at(text: &str, at: usize) -> (&str, &str) {
     text.split_at_checked(at).unwrap_or((text, ""))
+}
+
+/// Undoes percent-encoding; what is no UTF-8 then is replaced.
+#[allow(dead_code, reason = "native only: a browser reads its proxy's URL itself")]
+pub(crate) fn percent_decoded(text: &str) -> String {
+    let mut rest = text.as_bytes();
+    let mut decoded = Vec::with_capacity(text.len());
+    while let [first, others @ ..] = rest {
+        let value = match rest {
+            [b'%', high, low, ..] => hex(*high).zip(hex(*low)).map(|(high, low)| high << 4 | low),
+            _ => None,
+        };
+        decoded.push(value.unwrap_or(*first));
+        rest = if value.is_some() { others.get(2..).unwrap_or_default() } else { others };
+    }
+    String::from_utf8_lossy(&decoded).into_owned()
+}
+
+#[allow(dead_code, reason = "native only: a browser reads its proxy's URL itself")]
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
 /// Of a URL that could not be parsed: what precedes the query and the fragment, without what
@@ -242,6 +264,15 @@ mod tests {
             let address = Address::parse(url).expect(url);
             let parts = address.parts();
             assert_eq!((parts.host, parts.port, parts.target), (host, port, target), "{url}");
+        }
+    }
+
+    #[test]
+    fn percent_encoding_is_undone() {
+        for (text, decoded) in
+            [("a%20b", "a b"), ("%", "%"), ("%4", "%4"), ("%zz%41", "%zzA"), ("%c3%a4%ff", "ä\u{fffd}")]
+        {
+            assert_eq!(percent_decoded(text), decoded);
         }
     }
 

@@ -3,6 +3,7 @@
 //! A backend offers one type, `Link`, with these functions; nothing above knows which it is.
 //!
 //! - `CAN_PING` tells whether `control` does anything but refuse.
+//! - `Link::check_support(wants)` refuses what the target cannot do.
 //! - `Link::open(request, channel)` begins to connect and returns at once. From then on the
 //!   backend tells the [`Channel`](crate::channel::Channel), in order: `deliver_open` at most
 //!   once, `deliver` for each message, `deliver_end` exactly once and last. It keeps both
@@ -45,7 +46,7 @@ pub(crate) use chosen::{CAN_PING, Pacer};
 #[cfg(feature = "test-kit")]
 pub(crate) use either::Link;
 
-use crate::{Message, SendError, close::CloseFrame, platform::Tls};
+use crate::{Message, Proxy, SendError, close::CloseFrame, platform::Tls};
 use bytes::Bytes;
 use std::time::Duration;
 
@@ -56,14 +57,30 @@ pub(crate) struct Request {
     pub(crate) protocols: Vec<String>,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) tls: Tls,
+    pub(crate) proxy: Proxy,
+    pub(crate) tcp_keep_alive: Option<Duration>,
     pub(crate) connect_timeout: Option<Duration>,
     pub(crate) close_timeout: Duration,
     pub(crate) max_message_size: usize,
+    /// What to offer of compression.
+    #[cfg(feature = "deflate")]
+    pub(crate) deflate: Option<crate::Deflate>,
     /// Whether pings and pongs are delivered.
     pub(crate) control_frames: bool,
     /// What to connect through in place of the real network.
     #[cfg(feature = "test-kit")]
     pub(crate) network: Option<crate::test_kit::Network>,
+}
+
+/// What not every target can do.
+#[derive(Debug, Default)]
+#[allow(dead_code, reason = "each target looks at what it has not")]
+pub(crate) struct Wants {
+    pub(crate) secure: bool,
+    pub(crate) headers: bool,
+    pub(crate) tls_settings: bool,
+    pub(crate) proxy: bool,
+    pub(crate) control_frames: bool,
 }
 
 /// What a user sees of a platform's links that differs between platforms.

@@ -16,6 +16,9 @@ pub enum Unsupported {
     /// A browser decides itself whom it trusts.
     #[error("a browser uses its own TLS settings; install the certificate authority in the browser or the system")]
     TlsSettings,
+    /// A browser goes the way of its own settings, or the system's.
+    #[error("a browser goes through the proxy of its own settings or the system's; set it there")]
+    Proxy,
     /// A browser shows no script its pings and pongs.
     #[error("a browser neither sends nor shows pings and pongs; use a message of your own as heartbeat")]
     ControlFrames,
@@ -81,6 +84,14 @@ pub enum OpenError {
     InvalidHeader {
         /// The header's name.
         name: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// Not the URL of a proxy.
+    #[error("`{proxy}` is no proxy: {reason}; it looks like http://user:password@host:port or socks5://host:port")]
+    InvalidProxy {
+        /// What was given, without credentials.
+        proxy: String,
         /// What is wrong with it.
         reason: &'static str,
     },
@@ -178,6 +189,14 @@ pub enum Cause {
         /// What the TLS library said.
         reason: String,
     },
+    /// The proxy that leads to the server did not let the connection through.
+    #[error("the proxy {proxy} {fault}")]
+    Proxy {
+        /// The proxy, without credentials.
+        proxy: String,
+        /// What it did.
+        fault: ProxyFault,
+    },
     /// The server answered with another status than 101.
     #[error("the server answered with HTTP status {}", .0.status())]
     Http(HttpRefusal),
@@ -228,6 +247,52 @@ pub enum Cause {
     /// Natively: the runtime that drove the connection was shut down.
     #[error("the runtime that drove the connection was shut down or lacks I/O and time drivers")]
     RuntimeGone,
+}
+
+/// What a proxy did in place of letting a connection through.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProxyFault {
+    /// It could not be reached, or the connection to it broke.
+    #[error("cannot be reached: {}", Printable(.reason))]
+    Unreachable {
+        /// What the system said.
+        reason: String,
+    },
+    /// It wants credentials, or others than those in its URL.
+    #[error("wants credentials, or others; they stand in its URL: http://user:password@host:port")]
+    Unauthorized,
+    /// An HTTP proxy answered with a status that is no success.
+    #[error("answered with HTTP status {status}")]
+    Http {
+        /// The status.
+        status: u16,
+    },
+    /// A SOCKS proxy answered with a reply that is no success.
+    #[error("{}", socks_reply(*.reply))]
+    Socks {
+        /// The reply (RFC 1928 section 6).
+        reply: u8,
+    },
+    /// It does not speak the protocol that it is said to speak.
+    #[error("does not speak its protocol: {}", Printable(.reason))]
+    Invalid {
+        /// What is wrong with its answer.
+        reason: String,
+    },
+}
+
+/// RFC 1928 section 6.
+fn socks_reply(reply: u8) -> &'static str {
+    match reply {
+        2 => "does not allow the connection by its rules",
+        3 => "cannot reach the server's network",
+        4 => "cannot reach the server, or resolve its name",
+        5 => "was refused by the server; is it running, and is the port right?",
+        6 => "got no answer from the server in time",
+        7 | 8 => "does not make connections of that kind",
+        _ => "failed to connect to the server",
+    }
 }
 
 /// What is wrong with a server's answer to the upgrade request (RFC 6455 section 4.1, WHATWG

@@ -83,6 +83,8 @@ mod backend;
 mod blob;
 mod channel;
 mod close;
+#[cfg(feature = "deflate")]
+mod deflate;
 mod error;
 mod event;
 #[cfg(all(any(test, fuzzing), not(target_arch = "wasm32")))]
@@ -94,6 +96,7 @@ mod mailbox;
 mod message;
 mod platform;
 mod printable;
+mod proxy;
 pub mod reconnect;
 mod socket;
 #[cfg(feature = "test-kit")]
@@ -102,13 +105,18 @@ mod text;
 
 pub use blob::Blob;
 pub use close::{CloseCode, CloseEvent};
+#[cfg(feature = "deflate")]
+#[cfg_attr(docsrs, doc(cfg(feature = "deflate")))]
+pub use deflate::Deflate;
 pub use error::{
-    BlobError, Cause, CloseError, ConnectionError, HandshakeFault, HttpRefusal, OpenError, SendError, Unsupported,
+    BlobError, Cause, CloseError, ConnectionError, HandshakeFault, HttpRefusal, OpenError, ProxyFault, SendError,
+    Unsupported,
 };
 pub use event::{BinaryType, Event, OpenEvent, ReadyState};
 pub use mailbox::CallbackGuard;
 pub use message::Message;
 pub use platform::{MaybeSend, Tls};
+pub use proxy::Proxy;
 pub use reconnect::ReconnectingWebSocket;
 pub use socket::{Builder, Handle, WebSocket};
 pub use text::Text;

@@ -1,6 +1,6 @@
 //! The platform's link, or one that a test scripts.
 
-use super::{CloseRequest, Control, Pacer, Request, Unsent, chosen};
+use super::{CloseRequest, Control, Pacer, Request, Unsent, Wants, chosen};
 use crate::{BinaryType, CloseError, Message, OpenError, SendError, channel::Channel, platform::MaybeSend, test_kit};
 use std::{
     sync::Arc,
@@ -13,8 +13,8 @@ pub(crate) enum Link {
 }
 
 impl Link {
-    pub(crate) fn check_support(secure: bool, headers: bool, tls: bool, control: bool) -> Result<(), OpenError> {
-        chosen::Link::check_support(secure, headers, tls, control)
+    pub(crate) fn check_support(wants: &Wants) -> Result<(), OpenError> {
+        chosen::Link::check_support(wants)
     }
 
     pub(crate) fn open(mut request: Request, channel: &Arc<Channel>) -> Result<Self, OpenError> {

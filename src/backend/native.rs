@@ -1,6 +1,8 @@
 //! The link outside browsers: a task that drives tokio-tungstenite.
 
 mod close_tap;
+#[cfg_attr(not(feature = "deflate"), path = "native/no_deflate.rs")]
+mod deflate;
 mod dial;
 mod driver;
 mod engine;
@@ -9,10 +11,12 @@ mod failure;
 pub(crate) mod fuzz;
 mod handshake;
 mod outbox;
+mod proxy;
+mod race;
 mod read_ahead;
 mod tls;
 
-use super::{CloseRequest, Control, Request, Unsent};
+use super::{CloseRequest, Control, Request, Unsent, Wants};
 use crate::{BinaryType, CloseError, Message, OpenError, SendError, Unsupported, channel::Channel, platform::Runtime};
 use outbox::Outbox;
 use std::{
@@ -38,9 +42,9 @@ pub(crate) struct Link {
 pub(crate) struct Pacer(());
 
 impl Link {
-    pub(crate) fn check_support(secure: bool, _headers: bool, _tls: bool, _control: bool) -> Result<(), OpenError> {
+    pub(crate) fn check_support(wants: &Wants) -> Result<(), OpenError> {
         let has_tls = cfg!(any(feature = "rustls", feature = "native-tls"));
-        if secure && !has_tls { Err(Unsupported::Tls.into()) } else { Ok(()) }
+        if wants.secure && !has_tls { Err(Unsupported::Tls.into()) } else { Ok(()) }
     }
 
     pub(crate) fn open(request: Request, channel: &Arc<Channel>) -> Result<Self, OpenError> {

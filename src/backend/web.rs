@@ -3,7 +3,7 @@
 mod events;
 mod values;
 
-use super::{CloseRequest, Control, Request, Unsent};
+use super::{CloseRequest, Control, Request, Unsent, Wants};
 use crate::{
     BinaryType, CloseError, Message, OpenError, ReadyState, SendError, Unsupported,
     channel::Channel,
@@ -67,11 +67,12 @@ impl Pacer {
 }
 
 impl Link {
-    pub(crate) fn check_support(_secure: bool, headers: bool, tls: bool, control: bool) -> Result<(), OpenError> {
-        let missing = match (headers, tls, control) {
-            (true, _, _) => Unsupported::RequestHeaders,
-            (_, true, _) => Unsupported::TlsSettings,
-            (_, _, true) => Unsupported::ControlFrames,
+    pub(crate) fn check_support(wants: &Wants) -> Result<(), OpenError> {
+        let missing = match wants {
+            Wants { headers: true, .. } => Unsupported::RequestHeaders,
+            Wants { tls_settings: true, .. } => Unsupported::TlsSettings,
+            Wants { proxy: true, .. } => Unsupported::Proxy,
+            Wants { control_frames: true, .. } => Unsupported::ControlFrames,
             _ => return Ok(()),
         };
         Err(missing.into())

@@ -12,7 +12,7 @@ use super::{
     session::Greet,
 };
 use crate::{
-    BinaryType, OpenError, Tls,
+    BinaryType, OpenError, Proxy, Tls,
     platform::{MaybeSend, random_seed, spawn},
 };
 use std::{fmt, future::Future, sync::Arc, time::Duration};
@@ -253,6 +253,26 @@ impl Builder {
     /// As [`Builder::tls`](crate::Builder::tls), for every connection; natively only.
     pub fn tls(mut self, tls: Tls) -> Self {
         self.link.tls = Some(tls);
+        self
+    }
+
+    /// As [`WebSocket`](crate::Builder::proxy)'s.
+    pub fn proxy(mut self, proxy: Proxy) -> Self {
+        self.link.proxy = Some(proxy);
+        self
+    }
+
+    /// As [`WebSocket`](crate::Builder::tcp_keep_alive)'s.
+    pub fn tcp_keep_alive(mut self, period: impl Into<Option<Duration>>) -> Self {
+        self.link.tcp_keep_alive = period.into();
+        self
+    }
+
+    /// As [`WebSocket`](crate::Builder::deflate)'s.
+    #[cfg(feature = "deflate")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "deflate")))]
+    pub fn deflate(mut self, options: impl Into<Option<crate::Deflate>>) -> Self {
+        self.link.deflate = options.into();
         self
     }
 

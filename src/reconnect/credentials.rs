@@ -10,7 +10,7 @@ use super::{
 use crate::{
     Message, OpenError, Unsupported,
     address::is_token,
-    backend::Link,
+    backend::{Link, Wants},
     platform::{BoxFuture, MaybeSend, boxed},
 };
 use futures::lock::Mutex;
@@ -98,7 +98,8 @@ impl Carrier {
     }
 
     fn is_supported(&self) -> bool {
-        !matches!(self.0, Way::Header { .. }) || Link::check_support(false, true, false, false).is_ok()
+        !matches!(self.0, Way::Header { .. })
+            || Link::check_support(&Wants { headers: true, ..Wants::default() }).is_ok()
     }
 
     fn put(&self, token: &str, endpoint: &mut Endpoint) -> Result<(), OpenError> {

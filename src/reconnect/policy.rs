@@ -1,7 +1,7 @@
 //! What follows from a failure: try again, and when, or stop.
 
 use super::Failure;
-use crate::{Cause, HttpRefusal, platform::parse_http_date};
+use crate::{Cause, HttpRefusal, ProxyFault, platform::parse_http_date};
 use std::{fmt, time::Duration};
 
 /// What a server may make a client wait by `Retry-After`; more is taken for this.
@@ -123,7 +123,7 @@ impl RetryPolicy {
             Failure::Closed(close) => self.for_code(close.code.0),
             Failure::Connection(error) => match error.cause() {
                 Cause::Http(refusal) => self.for_status(refusal, wall),
-                Cause::RuntimeGone => Decision::Stop,
+                Cause::RuntimeGone | Cause::Proxy { fault: ProxyFault::Unauthorized, .. } => Decision::Stop,
                 _ => Decision::Retry,
             },
             Failure::CredentialsRefused => Decision::Refresh,

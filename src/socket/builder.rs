@@ -2,14 +2,15 @@
 
 use super::{Handle, WebSocket};
 use crate::{
-    BinaryType, OpenError, Tls,
+    BinaryType, OpenError, Proxy, Tls,
     address::{Address, check_header, check_protocols},
-    backend::{Link, Request},
+    backend::{Link, Request, Wants},
     channel::Channel,
 };
 use std::{sync::Arc, time::Duration};
 
 pub(crate) const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
+pub(crate) const DEFAULT_TCP_KEEP_ALIVE: Duration = Duration::from_secs(45);
 pub(crate) const DEFAULT_CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
 pub(crate) const DEFAULT_MAX_MESSAGE_SIZE: usize = 64 << 20;
 pub(crate) const DEFAULT_INBOX_CAPACITY: usize = 16 << 20;
@@ -40,6 +41,8 @@ pub struct Builder {
     /// that in a browser who gives none does not have the code for it.
     fault: Option<OpenError>,
     tls: Option<Tls>,
+    proxy: Option<Proxy>,
+    tcp_keep_alive: Option<Duration>,
     binary_type: BinaryType,
     connect_timeout: Option<Duration>,
     close_timeout: Duration,
@@ -47,6 +50,8 @@ pub struct Builder {
     inbox_capacity: usize,
     max_buffered_amount: u64,
     control_frames: bool,
+    #[cfg(feature = "deflate")]
+    deflate: Option<crate::Deflate>,
     #[cfg(feature = "test-kit")]
     network: Option<crate::test_kit::Network>,
 }
@@ -59,6 +64,8 @@ impl Builder {
             headers: Vec::new(),
             fault: None,
             tls: None,
+            proxy: None,
+            tcp_keep_alive: Some(DEFAULT_TCP_KEEP_ALIVE),
             binary_type: BinaryType::default(),
             connect_timeout: Some(DEFAULT_CONNECT_TIMEOUT),
             close_timeout: DEFAULT_CLOSE_TIMEOUT,
@@ -66,6 +73,8 @@ impl Builder {
             inbox_capacity: DEFAULT_INBOX_CAPACITY,
             max_buffered_amount: DEFAULT_MAX_BUFFERED_AMOUNT,
             control_frames: false,
+            #[cfg(feature = "deflate")]
+            deflate: None,
             #[cfg(feature = "test-kit")]
             network: None,
         }
@@ -96,6 +105,22 @@ impl Builder {
     /// [`Tls::platform`].
     pub fn tls(mut self, tls: Tls) -> Self {
         self.tls = Some(tls);
+        self
+    }
+
+    /// Which proxy the connection goes through; natively only. Default:
+    /// [`Proxy::from_environment`].
+    pub fn proxy(mut self, proxy: Proxy) -> Self {
+        self.proxy = Some(proxy);
+        self
+    }
+
+    /// How long nothing may come before TCP itself asks whether the peer is there, and how often it
+    /// asks; natively only, a browser has its own. Default: 45 s, as Chrome; `None` for never. It keeps
+    /// a path through routers open, and shows the system a peer that is gone; a
+    /// [heartbeat](crate::reconnect::Heartbeat) shows a server that hangs.
+    pub fn tcp_keep_alive(mut self, period: impl Into<Option<Duration>>) -> Self {
+        self.tcp_keep_alive = period.into();
         self
     }
 
@@ -143,6 +168,15 @@ impl Builder {
         self
     }
 
+    /// Offers to compress messages; natively. Default: no. A browser offers it always, by options of
+    /// its own.
+    #[cfg(feature = "deflate")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "deflate")))]
+    pub fn deflate(mut self, options: impl Into<Option<crate::Deflate>>) -> Self {
+        self.deflate = options.into();
+        self
+    }
+
     /// Whether [`Event::Ping`](crate::Event::Ping) and [`Event::Pong`](crate::Event::Pong)
     /// are handed out; natively only. Default: no.
     pub fn control_frames(mut self, observed: bool) -> Self {
@@ -161,7 +195,13 @@ impl Builder {
     pub(crate) fn check(&mut self) -> Result<Address, OpenError> {
         let address = Address::parse(&self.url)?;
         self.fault.take().map_or(Ok(()), Err)?;
-        Link::check_support(address.is_secure(), !self.headers.is_empty(), self.tls.is_some(), self.control_frames)?;
+        Link::check_support(&Wants {
+            secure: address.is_secure(),
+            headers: !self.headers.is_empty(),
+            tls_settings: self.tls.is_some(),
+            proxy: self.proxy.is_some(),
+            control_frames: self.control_frames,
+        })?;
         Ok(address)
     }
 
@@ -180,10 +220,14 @@ impl Builder {
             protocols: self.protocols,
             headers: self.headers,
             tls: self.tls.unwrap_or_default(),
+            proxy: self.proxy.unwrap_or_default(),
+            tcp_keep_alive: self.tcp_keep_alive,
             connect_timeout: self.connect_timeout,
             close_timeout: self.close_timeout,
             max_message_size: self.max_message_size,
             control_frames: self.control_frames,
+            #[cfg(feature = "deflate")]
+            deflate: self.deflate,
             #[cfg(feature = "test-kit")]
             network: self.network,
         };
@@ -214,6 +258,8 @@ impl std::fmt::Debug for Builder {
             .field("protocols", &self.protocols)
             .field("headers", &headers)
             .field("tls", &self.tls)
+            .field("proxy", &self.proxy)
+            .field("tcp_keep_alive", &self.tcp_keep_alive)
             .field("binary_type", &self.binary_type)
             .field("connect_timeout", &self.connect_timeout)
             .field("close_timeout", &self.close_timeout)

@@ -7,6 +7,7 @@ mod display;
 mod distribution;
 mod npm;
 mod packages;
+mod peers;
 mod steps;
 mod toolchain;
 
@@ -14,6 +15,7 @@ pub use browsers::{chrome, firefox, openssl};
 pub use crates::{wasm_bindgen, wasm_pack};
 pub use display::display;
 pub use packages::{axe, binaryen, wasm_opt};
+pub use peers::peers;
 pub use steps::Steps;
 pub use toolchain::Toolchain;
 
@@ -26,6 +28,7 @@ pub fn run(parts: &[Part]) -> Outcome {
     let steps = Steps::new(true);
     if parts.contains(&Part::Native) {
         openssl(&steps)?;
+        peers(&steps);
     }
     if parts.iter().any(|part| *part != Part::Native) {
         wasm_toolchain(&steps)?;

@@ -54,15 +54,17 @@ fn run_parts(parts: &[Part], front_ends: bool, steps: Steps) -> Outcome<Tally> {
     let parts: Vec<Part> = Part::ALL.into_iter().filter(|part| parts.contains(part)).collect();
     let exceptions = only::read()?;
     let (toolchain, browsers) = set_up(&parts, front_ends, &steps)?;
+    let peers = if parts.contains(&Part::Native) { setup::peers(&steps) } else { Vec::new() };
     drop(steps);
 
     let address = Address::chosen()?;
     let server = TestServer::start(address, None)?;
     let variables = [(ADDRESS_VARIABLE, address.to_string())];
+    let native = [&variables[..], &peers].concat();
     let mut problems = Vec::new();
     let mut reports = Vec::new();
     if parts.contains(&Part::Native) {
-        reports.push(PartReport { part: Part::Native, binaries: native::run(&variables, &mut problems) });
+        reports.push(PartReport { part: Part::Native, binaries: native::run(&native, &mut problems) });
     }
     let mut others = Vec::new();
     if let Some(toolchain) = &toolchain {

@@ -30,10 +30,10 @@ pub(super) struct Tapped {
 
 impl Tapped {
     /// The bytes that were read already have to pass the tap too.
-    pub(super) fn new(stream: ByteStream, already_read: &[u8]) -> (Self, CloseBody) {
+    pub(super) fn new(stream: ByteStream, already_read: &mut [u8], watch: Watch) -> (Self, CloseBody) {
         let close = CloseBody::default();
         let mut tap =
-            CloseTap { header: Vec::with_capacity(LONGEST_HEADER), state: State::Header, close: close.clone() };
+            CloseTap { header: Vec::with_capacity(LONGEST_HEADER), state: State::Header, close: close.clone(), watch };
         tap.follow(already_read);
         (Self { stream, tap }, close)
     }
@@ -44,6 +44,31 @@ struct CloseTap {
     header: Vec<u8>,
     state: State,
     close: CloseBody,
+    watch: Watch,
+}
+
+/// What is done to the first byte of each frame, beside looking at it.
+#[derive(Debug, Default)]
+pub(super) enum Watch {
+    #[default]
+    Nothing,
+    /// Compressed messages are noted, and hidden from the engine.
+    #[cfg(feature = "deflate")]
+    Compression(super::deflate::Notes),
+}
+
+impl Watch {
+    fn is_needed(&self) -> bool {
+        !matches!(self, Self::Nothing)
+    }
+
+    fn pass(&self, first: u8) -> u8 {
+        match self {
+            Self::Nothing => first,
+            #[cfg(feature = "deflate")]
+            Self::Compression(notes) => notes.take_down(first),
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -59,36 +84,47 @@ enum State {
 }
 
 impl CloseTap {
-    fn follow(&mut self, mut bytes: &[u8]) {
-        while !bytes.is_empty() {
-            bytes = match &mut self.state {
-                State::Done => return,
-                State::Skipping(left) => {
-                    let skipped = usize::try_from(*left).unwrap_or(usize::MAX).min(bytes.len());
-                    *left -= skipped as u64;
-                    if *left == 0 {
-                        self.state = State::Header;
-                    }
-                    &bytes[skipped..]
-                }
-                State::Collecting(body, length) => {
-                    let taken = (*length - body.len()).min(bytes.len());
-                    body.extend_from_slice(&bytes[..taken]);
-                    if body.len() == *length {
-                        self.finish();
-                    }
-                    &bytes[taken..]
-                }
-                State::Header => match skip_short(bytes, self.header.is_empty()) {
-                    Some(rest) => rest,
-                    None => self.follow_header(bytes),
-                },
-            };
+    fn follow(&mut self, bytes: &mut [u8]) {
+        let mut at = 0;
+        while at < bytes.len() {
+            at += self.step(&mut bytes[at..]);
         }
     }
 
-    /// Takes what the header needs, and gives back the rest.
-    fn follow_header<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
+    /// How many bytes it took, of some.
+    fn step(&mut self, bytes: &mut [u8]) -> usize {
+        match &mut self.state {
+            State::Done => bytes.len(),
+            State::Skipping(left) => {
+                let skipped = usize::try_from(*left).unwrap_or(usize::MAX).min(bytes.len());
+                *left -= skipped as u64;
+                if *left == 0 {
+                    self.state = State::Header;
+                }
+                skipped
+            }
+            State::Collecting(body, length) => {
+                let taken = (*length - body.len()).min(bytes.len());
+                body.extend_from_slice(&bytes[..taken]);
+                if body.len() == *length {
+                    self.finish();
+                }
+                taken
+            }
+            State::Header => {
+                if self.header.is_empty() && self.watch.is_needed() {
+                    bytes[0] = self.watch.pass(bytes[0]);
+                }
+                match short(bytes, self.header.is_empty()) {
+                    Some(length) => length,
+                    None => self.follow_header(bytes),
+                }
+            }
+        }
+    }
+
+    /// Takes what the header needs, and says how much that was.
+    fn follow_header(&mut self, bytes: &[u8]) -> usize {
         let needed = match self.header.get(1).map(|second| second & 0x7f) {
             None => 2,
             Some(126) => 4,
@@ -111,7 +147,7 @@ impl CloseTap {
                 _ => {}
             }
         }
-        &bytes[taken..]
+        taken
     }
 
     /// `None` until the header is whole.
@@ -132,14 +168,14 @@ impl CloseTap {
     }
 }
 
-/// What follows a frame that is there as a whole, is below 64 KiB and no close: nearly all are.
-fn skip_short(bytes: &[u8], begins: bool) -> Option<&[u8]> {
-    let (first, length, rest) = match bytes {
-        [first, length @ ..126, rest @ ..] => (first, usize::from(*length), rest),
-        [first, 126, high, low, rest @ ..] => (first, usize::from(u16::from_be_bytes([*high, *low])), rest),
+/// The length of a frame that is there as a whole, is below 64 KiB and no close: nearly all are.
+fn short(bytes: &[u8], begins: bool) -> Option<usize> {
+    let (first, length) = match bytes {
+        [first, length @ ..126, ..] => (first, 2 + usize::from(*length)),
+        [first, 126, high, low, ..] => (first, 4 + usize::from(u16::from_be_bytes([*high, *low]))),
         _ => return None,
     };
-    if begins && first & 0x0f != CLOSE { rest.get(length..) } else { None }
+    (begins && first & 0x0f != CLOSE && length <= bytes.len()).then_some(length)
 }
 
 impl AsyncRead for Tapped {
@@ -150,7 +186,7 @@ impl AsyncRead for Tapped {
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let poll = Pin::new(&mut self.stream).poll_read(context, buffer);
-        self.tap.follow(&buffer.filled()[before..]);
+        self.tap.follow(&mut buffer.filled_mut()[before..]);
         poll
     }
 }
@@ -174,7 +210,7 @@ mod tests {
     use super::*;
 
     fn tap() -> CloseTap {
-        CloseTap { header: Vec::new(), state: State::Header, close: CloseBody::default() }
+        CloseTap { header: Vec::new(), state: State::Header, close: CloseBody::default(), watch: Watch::Nothing }
     }
 
     /// Frames of each length form, then a close.
@@ -188,7 +224,10 @@ mod tests {
     fn the_close_is_found_however_the_bytes_are_cut() {
         for size in [1, 2, 3, 7, 255, 4096, usize::MAX] {
             let mut tap = tap();
-            stream().chunks(size.min(stream().len())).for_each(|chunk| tap.follow(chunk));
+            let mut bytes = stream();
+            let size = size.min(bytes.len());
+            bytes.chunks_mut(size).for_each(|chunk| tap.follow(chunk));
+            assert_eq!(bytes, stream(), "nothing is changed where nothing is watched");
             assert_eq!(tap.close.get().map(Vec::as_slice), Some(&b"\x03\xf6bye"[..]), "cut by {size}");
         }
     }
@@ -196,7 +235,7 @@ mod tests {
     #[test]
     fn an_empty_close_is_found() {
         let mut tap = tap();
-        tap.follow(&[0x88, 0]);
+        tap.follow(&mut [0x88, 0]);
         assert_eq!(tap.close.get(), Some(&Vec::new()));
     }
 }

@@ -1,7 +1,19 @@
-//! From a URL to a byte stream: name resolution, TCP, TLS.
+//! From a URL to a byte stream: name resolution, TCP, a proxy, TLS.
 
-use super::{failure::network, tls::Connector};
-use crate::{Cause, address::Address};
+use super::{
+    failure::network,
+    proxy::{self, Target},
+    race::race,
+    tls::Connector,
+};
+use crate::{
+    Cause, ProxyFault,
+    address::Address,
+    backend::Request,
+    proxy::{ProxyServer, bare},
+};
+use socket2::{SockRef, TcpKeepalive};
+use std::{net::SocketAddr, time::Duration};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpStream, lookup_host},
@@ -21,29 +33,49 @@ impl std::fmt::Debug for dyn Transport {
     }
 }
 
-pub(super) async fn dial(address: &Address, connector: Option<Connector>) -> Result<ByteStream, Cause> {
+pub(super) async fn dial(
+    address: &Address,
+    request: &Request,
+    connector: Option<Connector>,
+) -> Result<ByteStream, Cause> {
     let url = address.parts();
-    let host = url.host.trim_start_matches('[').trim_end_matches(']');
-    let port = url.port.unwrap_or(if address.is_secure() { 443 } else { 80 });
-    let stream = connect(host, port).await?;
-    // messages are gathered by us before they are written; waiting for more would only delay
-    stream.set_nodelay(true).map_err(|error| network(&error))?;
+    let secure = address.is_secure();
+    let port = url.port.unwrap_or(if secure { 443 } else { 80 });
+    let target = Target { host: bare(url.host), port, secure };
+    let stream = match proxy::chosen(&request.proxy, target) {
+        None => connect(target.host, port, request.tcp_keep_alive).await?,
+        Some(server) => through(&server, target, request.tcp_keep_alive).await?,
+    };
     match connector {
-        Some(connector) => connector.connect(host, stream).await.map_err(|failure| Cause::Tls { reason: failure.0 }),
+        Some(connector) => {
+            connector.connect(target.host, stream).await.map_err(|failure| Cause::Tls { reason: failure.0 })
+        }
         None => Ok(Box::new(stream)),
     }
 }
 
-/// Tries each address of the name in turn; the last failure is reported.
-async fn connect(host: &str, port: u16) -> Result<TcpStream, Cause> {
+async fn through(server: &ProxyServer, target: Target<'_>, keep_alive: Option<Duration>) -> Result<TcpStream, Cause> {
+    let unreachable = |cause: Cause| proxy::failure(server, ProxyFault::Unreachable { reason: cause.to_string() });
+    let mut stream = connect(&server.host, server.port, keep_alive).await.map_err(unreachable)?;
+    proxy::connect(server, &mut stream, target).await?;
+    Ok(stream)
+}
+
+/// To whichever address of the name answers first.
+async fn connect(host: &str, port: u16, keep_alive: Option<Duration>) -> Result<TcpStream, Cause> {
     let unresolved = |reason: String| Cause::Dns { host: host.to_owned(), reason };
-    let addresses = lookup_host((host, port)).await.map_err(|error| unresolved(error.to_string()))?;
-    let mut failure = unresolved("it has no address".to_owned());
-    for address in addresses {
-        match TcpStream::connect(address).await {
-            Ok(stream) => return Ok(stream),
-            Err(error) => failure = network(&error),
-        }
+    let addresses: Vec<SocketAddr> =
+        lookup_host((host, port)).await.map_err(|error| unresolved(error.to_string()))?.collect();
+    if addresses.is_empty() {
+        return Err(unresolved("it has no address".to_owned()));
     }
-    Err(failure)
+    let stream = race(addresses, TcpStream::connect).await.map_err(|error| network(&error))?;
+    // messages are gathered by us before they are written; waiting for more would only delay
+    stream.set_nodelay(true).map_err(|error| network(&error))?;
+    if let Some(period) = keep_alive {
+        let keep_alive = TcpKeepalive::new().with_time(period).with_interval(period);
+        // a system that cannot is none the worse
+        let _unsupported = SockRef::from(&stream).set_tcp_keepalive(&keep_alive);
+    }
+    Ok(stream)
 }

@@ -2,8 +2,11 @@
 
 mod flow;
 
+#[cfg(feature = "deflate")]
+use super::handshake::Agreed;
 use super::{
-    close_tap::{CloseBody, Tapped},
+    close_tap::{CloseBody, Tapped, Watch},
+    deflate::Codec,
     dial::dial,
     engine,
     handshake::shake_hands,
@@ -35,11 +38,11 @@ pub(super) async fn run(request: Request, connector: Option<Connector>, channel:
     let mut last_word = LastWord { channel: channel.clone(), outbox: outbox.clone(), spoken: false };
     // What comes before and after is kept apart, so that an open connection does not keep the room for it.
     let established = Box::pin(establish(&request, connector, &channel, &outbox)).await;
-    let (engine, close_body) = match established {
+    let (engine, close_body, codec) = match established {
         Ok(established) => established,
         Err(cause) => return last_word.speak(Some(cause), CloseEvent::abnormal()),
     };
-    let mut flow = Flow::new(engine, close_body, channel, outbox, &request);
+    let mut flow = Flow::new(engine, close_body, codec, channel, outbox, &request);
     let Ending { failure, close, parting } = poll_fn(|context| flow.poll(context)).await;
     last_word.speak(failure, close);
     if let Some(code) = parting {
@@ -53,21 +56,33 @@ async fn establish(
     connector: Option<Connector>,
     channel: &Channel,
     outbox: &Outbox,
-) -> Result<(Engine, CloseBody), Cause> {
+) -> Result<(Engine, CloseBody, Option<Codec>), Cause> {
     let address = channel.address();
     let attempt = async {
-        let mut stream = dial(address, connector).await?;
+        let mut stream = dial(address, request, connector).await?;
         let agreed = shake_hands(&mut stream, address, request).await?;
         Ok((stream, agreed))
     };
     let timeout = request.connect_timeout;
-    let (stream, agreed) = unless_closed(outbox, within(timeout, attempt)).await?;
+    let (stream, mut agreed) = unless_closed(outbox, within(timeout, attempt)).await?;
 
-    let (stream, close_body) = Tapped::new(stream, &agreed.rest);
+    #[cfg(not(feature = "deflate"))]
+    let (watch, codec) = (Watch::Nothing, None);
+    #[cfg(feature = "deflate")]
+    let (watch, codec) = compression(&agreed, request);
+    let (stream, close_body) = Tapped::new(stream, &mut agreed.rest, watch);
     // not `from_partially_read`: a buffer that begins empty stays as small as a frame's header
     // wherever messages are kept, so that each needs a read of its own
     let engine = engine_over(ReadAhead::new(stream, agreed.rest), request);
-    if channel.deliver_open(agreed.opened) { Ok((engine, close_body)) } else { Err(Cause::Abandoned) }
+    if channel.deliver_open(agreed.opened) { Ok((engine, close_body, codec)) } else { Err(Cause::Abandoned) }
+}
+
+/// What was agreed on of compression.
+#[cfg(feature = "deflate")]
+fn compression(agreed: &Agreed, request: &Request) -> (Watch, Option<Codec>) {
+    let Some((agreement, options)) = agreed.deflate.zip(request.deflate) else { return (Watch::Nothing, None) };
+    let codec = Codec::new(agreement, &options, request.max_message_size);
+    (Watch::Compression(codec.notes()), Some(codec))
 }
 
 pub(super) fn engine_over(stream: ReadAhead<Tapped>, request: &Request) -> Engine {

@@ -2,7 +2,7 @@
 //! connection ends, and says how.
 
 use super::{
-    close_tap::Tapped,
+    close_tap::{Tapped, Watch},
     driver::{Flow, engine_over},
     handshake::agree,
     outbox::Outbox,
@@ -81,10 +81,14 @@ fn request() -> Request {
         protocols: vec!["chat".to_owned()],
         headers: Vec::new(),
         tls: crate::Tls::default(),
+        proxy: crate::Proxy::none(),
+        tcp_keep_alive: None,
         connect_timeout: None,
         close_timeout: Duration::from_secs(3600),
         max_message_size: MESSAGE_LIMIT,
         control_frames: true,
+        #[cfg(feature = "deflate")]
+        deflate: None,
         #[cfg(feature = "test-kit")]
         network: None,
     }
@@ -126,11 +130,11 @@ fn converse(closes: bool, pieces: Pieces, length: usize) {
     let Ok(address) = Address::parse("ws://example.com/chat") else { return };
     let channel = Arc::new(Channel::new(address, BinaryType::ArrayBuffer, INBOX));
     let outbox = Arc::new(Outbox::default());
-    let (stream, close_body) = Tapped::new(Box::new(pieces), &[]);
+    let (stream, close_body) = Tapped::new(Box::new(pieces), &mut [], Watch::default());
     let request = request();
     let engine = engine_over(ReadAhead::new(stream, Vec::new()), &request);
     assert!(channel.deliver_open(OpenEvent::default()));
-    let mut flow = Flow::new(engine, close_body, channel.clone(), outbox.clone(), &request);
+    let mut flow = Flow::new(engine, close_body, None, channel.clone(), outbox.clone(), &request);
     if closes {
         outbox.close(Some(CloseFrame::normal()));
     }

@@ -2,7 +2,7 @@
 
 use super::{Driver, Endpoint, Failure, Heartbeat, HoldsMailbox};
 use crate::{
-    BinaryType, CloseEvent, Event as LinkEvent, Handle, Message, Tls, WebSocket,
+    BinaryType, CloseEvent, Event as LinkEvent, Handle, Message, Proxy, Tls, WebSocket,
     backend::{CloseRequest, Pacer},
     close::CloseFrame,
     mailbox::Mail,
@@ -11,7 +11,9 @@ use crate::{
         event::Letter,
         machine::{Detach, Transport},
     },
-    socket::builder::{DEFAULT_CLOSE_TIMEOUT, DEFAULT_INBOX_CAPACITY, DEFAULT_MAX_MESSAGE_SIZE},
+    socket::builder::{
+        DEFAULT_CLOSE_TIMEOUT, DEFAULT_INBOX_CAPACITY, DEFAULT_MAX_MESSAGE_SIZE, DEFAULT_TCP_KEEP_ALIVE,
+    },
 };
 use std::{
     collections::VecDeque,
@@ -27,6 +29,10 @@ pub(crate) struct LinkOptions {
     pub(crate) protocols: Vec<String>,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) tls: Option<Tls>,
+    pub(crate) proxy: Option<Proxy>,
+    pub(crate) tcp_keep_alive: Option<Duration>,
+    #[cfg(feature = "deflate")]
+    pub(crate) deflate: Option<crate::Deflate>,
     pub(crate) binary_type: BinaryType,
     pub(crate) max_message_size: usize,
     pub(crate) inbox_capacity: usize,
@@ -43,6 +49,10 @@ impl Default for LinkOptions {
             protocols: Vec::new(),
             headers: Vec::new(),
             tls: None,
+            proxy: None,
+            tcp_keep_alive: Some(DEFAULT_TCP_KEEP_ALIVE),
+            #[cfg(feature = "deflate")]
+            deflate: None,
             binary_type: BinaryType::default(),
             max_message_size: DEFAULT_MAX_MESSAGE_SIZE,
             inbox_capacity: DEFAULT_INBOX_CAPACITY,
@@ -64,6 +74,7 @@ impl LinkOptions {
             .inbox_capacity(self.inbox_capacity)
             .connect_timeout(None)
             .close_timeout(self.close_timeout)
+            .tcp_keep_alive(self.tcp_keep_alive)
             .control_frames(observes_control)
             // what may lie there is bounded before it is handed over
             .max_buffered_amount(u64::MAX);
@@ -72,6 +83,13 @@ impl LinkOptions {
         }
         if let Some(tls) = &self.tls {
             builder = builder.tls(tls.clone());
+        }
+        if let Some(proxy) = &self.proxy {
+            builder = builder.proxy(proxy.clone());
+        }
+        #[cfg(feature = "deflate")]
+        {
+            builder = builder.deflate(self.deflate);
         }
         #[cfg(feature = "test-kit")]
         if let Some(network) = &self.network {

@@ -16,6 +16,8 @@ const RUNS: [&[&str]; 4] = [
         "--test",
         "faults",
         "--test",
+        "deflate",
+        "--test",
         "json",
         "--test",
         "tracing",

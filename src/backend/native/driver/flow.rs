@@ -5,7 +5,7 @@ use crate::{
     Cause, CloseCode, CloseEvent, Event, Message, ReadyState,
     backend::{
         CloseRequest, Request,
-        native::{close_tap::CloseBody, failure::Failure, outbox::Outbox},
+        native::{close_tap::CloseBody, deflate::Codec, failure::Failure, outbox::Outbox},
     },
     channel::Channel,
     platform::Sleep,
@@ -40,6 +40,8 @@ pub(in crate::backend::native) struct Flow {
     engine: Engine,
     /// The peer's close frame as it came.
     close_body: CloseBody,
+    /// Compresses and inflates, if that was agreed on.
+    codec: Option<Codec>,
     channel: Arc<Channel>,
     outbox: Arc<Outbox>,
     control_frames: bool,
@@ -74,6 +76,7 @@ impl Flow {
     pub(in crate::backend::native) fn new(
         engine: Engine,
         close_body: CloseBody,
+        codec: Option<Codec>,
         channel: Arc<Channel>,
         outbox: Arc<Outbox>,
         request: &Request,
@@ -81,6 +84,7 @@ impl Flow {
         Self {
             engine,
             close_body,
+            codec,
             channel,
             outbox,
             control_frames: request.control_frames,
@@ -169,6 +173,10 @@ impl Flow {
             return Ok(());
         }
         self.flushed = false;
+        let message = match &mut self.codec {
+            Some(codec) => codec.compress(message),
+            None => message,
+        };
         self.engine.write(message, context)?;
         self.fed += length;
         Ok(())
@@ -210,7 +218,13 @@ impl Flow {
                 }
             }
             match self.engine.poll_message(context) {
-                Poll::Ready(Ok(message)) => self.receive(message, context)?,
+                Poll::Ready(Ok(message)) => {
+                    let message = match &mut self.codec {
+                        Some(codec) => codec.inflate(message)?,
+                        None => message,
+                    };
+                    self.receive(message, context)?;
+                }
                 Poll::Ready(Err(error)) => return Err(error.into()),
                 Poll::Pending => return Ok(Step::Idle),
             }
