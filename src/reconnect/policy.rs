@@ -46,6 +46,7 @@ pub enum Decision {
 /// | 1012, 1013 | retry within 5 to 30 s | the registry's advice |
 /// | all other codes, among them 1001, 1005, 1006, 1011, 1014, 4000 to 4999 | retry | |
 /// | HTTP 401 | refresh | |
+/// | a proxy wants credentials, or others | stop | |
 /// | HTTP 408, 425, 429, 5xx but 501 and 505 | retry, after `Retry-After` where given (at most an hour) | |
 /// | HTTP 200, 302, 303, 307 | retry | captive portals answer so |
 /// | all other statuses | stop | a browser hides the status, and retries |
@@ -266,7 +267,14 @@ mod tests {
                 "{cause}"
             );
         }
-        assert_eq!(RetryPolicy::new().decide(&connection(Cause::RuntimeGone), Duration::ZERO), Decision::Stop);
+        let proxy = |fault| connection(Cause::Proxy { proxy: "http://h:80".to_owned(), fault });
+        for (failure, decision) in [
+            (connection(Cause::RuntimeGone), Decision::Stop),
+            (proxy(ProxyFault::Unauthorized), Decision::Stop),
+            (proxy(ProxyFault::Http { status: 503 }), Decision::Retry),
+        ] {
+            assert_eq!(RetryPolicy::new().decide(&failure, Duration::ZERO), decision, "{failure}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use super::{
     close_tap::{Tapped, Watch},
+    deflate::Codec,
     driver::{Flow, engine_over},
     handshake::agree,
     outbox::Outbox,
@@ -32,6 +33,9 @@ use tokio::{
 const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 const MESSAGE_LIMIT: usize = 4096;
 const INBOX: usize = 8192;
+/// Bits of the first byte.
+const CLOSES: u8 = 0x40;
+const COMPRESSED: u8 = 0x80;
 
 thread_local! {
     /// For the deadlines, of which none passes.
@@ -69,7 +73,8 @@ impl AsyncWrite for Pieces {
     }
 }
 
-/// The first byte says how the rest is cut into pieces, and whether the user closes.
+/// The first byte says how the rest is cut into pieces, whether the user closes, and whether
+/// compression was agreed on.
 fn pieces(input: &[u8]) -> Option<(u8, Pieces)> {
     let (settings, bytes) = input.split_first()?;
     let size = usize::from(settings & 0x3f) * 7 + 1;
@@ -122,20 +127,37 @@ pub(crate) fn frames(input: &[u8]) {
     RUNTIME.with(|runtime| {
         let Some(runtime) = runtime else { return };
         let _entered = runtime.enter();
-        converse(settings & 0x40 != 0, pieces, input.len());
+        converse(settings, pieces, input.len());
     });
 }
 
-fn converse(closes: bool, pieces: Pieces, length: usize) {
+#[cfg(feature = "deflate")]
+fn compression(settings: u8) -> (Watch, Option<Codec>) {
+    use super::deflate::Agreement;
+    if settings & COMPRESSED == 0 {
+        return (Watch::Nothing, None);
+    }
+    let codec = Codec::new(Agreement::default(), &crate::Deflate::default(), MESSAGE_LIMIT);
+    (Watch::Compression(codec.notes()), Some(codec))
+}
+
+#[cfg(not(feature = "deflate"))]
+fn compression(_settings: u8) -> (Watch, Option<Codec>) {
+    (Watch::Nothing, None)
+}
+
+fn converse(settings: u8, pieces: Pieces, length: usize) {
     let Ok(address) = Address::parse("ws://example.com/chat") else { return };
     let channel = Arc::new(Channel::new(address, BinaryType::ArrayBuffer, INBOX));
     let outbox = Arc::new(Outbox::default());
-    let (stream, close_body) = Tapped::new(Box::new(pieces), &mut [], Watch::default());
+    let (watch, codec) = compression(settings);
+    let inflates = codec.is_some();
+    let (stream, close_body) = Tapped::new(Box::new(pieces), &mut [], watch);
     let request = request();
     let engine = engine_over(ReadAhead::new(stream, Vec::new()), &request);
     assert!(channel.deliver_open(OpenEvent::default()));
-    let mut flow = Flow::new(engine, close_body, None, channel.clone(), outbox.clone(), &request);
-    if closes {
+    let mut flow = Flow::new(engine, close_body, codec, channel.clone(), outbox.clone(), &request);
+    if settings & CLOSES != 0 {
         outbox.close(Some(CloseFrame::normal()));
     }
     let mut reader = Reader::default();
@@ -156,7 +178,7 @@ fn converse(closes: bool, pieces: Pieces, length: usize) {
             }
         }
         if let Poll::Ready(ending) = ending {
-            assert!(received <= length as u64, "more than was sent");
+            assert!(inflates || received <= length as u64, "more than was sent");
             assert_eq!(ending.failure.is_none(), ending.close.was_clean, "{:?}", ending.close);
             assert!(ending.close.was_clean || ending.close.code == CloseCode::ABNORMAL);
             assert!(!ending.close.to_string().contains(char::is_control));

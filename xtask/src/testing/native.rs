@@ -11,6 +11,7 @@ const RUNS: [&[&str]; 4] = [
         "--package",
         "eversocket",
         "--all-features",
+        "--lib",
         "--test",
         "test_kit",
         "--test",
