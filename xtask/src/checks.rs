@@ -9,6 +9,9 @@ use crate::{
 };
 use std::process::Command;
 
+/// What depends on the crate and has a lock file of its own.
+const OTHER_WORKSPACES: [&str; 4] = ["benches/native", "benches/size", "benches/web", "fuzz"];
+
 pub fn run() -> Outcome {
     let steps = Steps::new(true);
     setup::openssl(&steps)?;
@@ -54,6 +57,11 @@ pub fn run() -> Outcome {
     checks.oldest_rust()?;
     checks.note("links and translations", documents::check);
     checks.note("dependencies", dependencies::check);
+    for folder in OTHER_WORKSPACES {
+        let mut cargo = process::command("cargo");
+        cargo.current_dir(workspace::root().join(folder));
+        checks.check(&format!("Cargo.lock of {folder}"), cargo, "metadata --format-version 1 --locked", &[]);
+    }
     checks.cargo("examples", "build --package eversocket --examples");
     checks.wasm("examples, wasm32", &toolchain, "build --package eversocket --examples");
     checks.finish()
