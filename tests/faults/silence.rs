@@ -20,7 +20,9 @@ async fn all_arrive(id: &str, mut expected: BTreeSet<String>) {
     let mut lines = 0;
     loop {
         let record = stream_record(id, lines).await;
-        record.iter().for_each(|(_, text)| drop(expected.remove(text)));
+        for (_, text) in &record {
+            expected.remove(text);
+        }
         let Some(missing) = expected.first() else { return };
         assert!(record.len() >= lines, "{missing} is lost without a word");
         lines = record.len() + 1;

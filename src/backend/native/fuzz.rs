@@ -35,6 +35,7 @@ const MESSAGE_LIMIT: usize = 4096;
 const INBOX: usize = 8192;
 /// Bits of the first byte.
 const CLOSES: u8 = 0x40;
+#[cfg(feature = "deflate")]
 const COMPRESSED: u8 = 0x80;
 
 thread_local! {
