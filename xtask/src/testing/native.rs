@@ -2,7 +2,7 @@
 
 use super::{cargo, output::Binary};
 use crate::{front_ends::left_out, process::command};
-use std::iter;
+use std::{env, iter};
 
 /// After everything with the default features: what other features add, and what the TLS features
 /// change: with the system's library alone, and without any.
@@ -34,6 +34,11 @@ pub fn run(variables: &[(&str, String)], problems: &mut Vec<String>) -> Vec<Bina
     let one = |arguments: Vec<String>| {
         let mut test = command("cargo");
         test.args(["test", "--no-fail-fast"]).args(arguments).envs(variables.iter().map(|(name, value)| (name, value)));
+        // a proxy of this machine's would answer for names that do not resolve
+        let exceptions = env::var("no_proxy").or_else(|_| env::var("NO_PROXY")).unwrap_or_default();
+        for name in ["no_proxy", "NO_PROXY"] {
+            test.env(name, format!("{exceptions},.invalid"));
+        }
         cargo::run("native", test, problems)
     };
     iter::once(everything).chain(more).flat_map(one).collect()
