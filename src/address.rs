@@ -121,7 +121,8 @@ impl<'href> Parts<'href> {
     }
 }
 
-/// Splits before the first delimiter, which must be ASCII; the second part is empty if there is none. Unlike slicing it brings no message of a panic into a wasm module.
+/// Splits before the first delimiter, which must be ASCII; the second part is empty if there is
+/// none. Unlike slicing it brings no message of a panic into a wasm module.
 fn cut<'text>(text: &'text str, delimiters: &str) -> (&'text str, &'text str) {
     let is_delimiter = |byte: u8| delimiters.as_bytes().contains(&byte);
     cut_at(text, text.bytes().position(is_delimiter).unwrap_or(text.len()))

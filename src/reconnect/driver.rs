@@ -246,28 +246,24 @@ impl Driver {
     /// Asks for the endpoint, and for a token to put into it.
     fn provide(&mut self, request: &Request) {
         self.attempt = request.attempt;
-        let attempt = Attempt {
-            number: request.attempt,
-            failure: request.failure.clone(),
-            refresh: request.refresh,
-            resume_token: self.core.resume_token(),
+        let answer = match &mut self.hooks.provider {
+            Provider::Fixed(endpoint) => Answer::Known(endpoint.clone()),
+            Provider::Asked(provider) => Answer::Awaited(provider.provide(Attempt {
+                number: request.attempt,
+                failure: request.failure.clone(),
+                refresh: request.refresh,
+                resume_token: self.core.resume_token(),
+            })),
         };
-        let refused = self.token.filter(|_| request.refresh);
-        let (generation, clock) = (request.generation, self.core.clock().clone());
-        let answer = match (&mut self.hooks.provider, &self.hooks.credentials) {
-            (Provider::Fixed(endpoint), None) => {
-                let provided = Ok((endpoint.clone(), None));
-                return self.provided(generation, provided);
-            }
-            (Provider::Fixed(endpoint), Some(credentials)) => {
-                credentials.apply(Answer::Known(endpoint.clone()), refused, clock)
-            }
-            (Provider::Asked(provider), None) => provider.provide(attempt),
-            (Provider::Asked(provider), Some(credentials)) => {
-                credentials.apply(Answer::Awaited(provider.provide(attempt)), refused, clock)
+        let answer = match (answer, &self.hooks.credentials) {
+            (Answer::Known(endpoint), None) => return self.provided(request.generation, Ok((endpoint, None))),
+            (Answer::Awaited(answer), None) => answer,
+            (answer, Some(credentials)) => {
+                let refused = self.token.filter(|_| request.refresh);
+                credentials.apply(answer, refused, self.core.clock().clone())
             }
         };
-        self.providing = Some((generation, answer));
+        self.providing = Some((request.generation, answer));
     }
 
     fn provided(&mut self, generation: u64, provided: Provided) {

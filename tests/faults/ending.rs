@@ -7,20 +7,16 @@ use crate::{
     support::Script,
 };
 
-async fn end_by(name: &'static str, steps: &str) {
-    Fault::new(name, Script::new(&format!("accept;expect;{steps}")).url, Act::Send).befall().await;
-}
-
 rules! {
     async fn by_a_reset() {
-        end_by("reset between messages", "reset").await;
-        end_by("reset in a frame", "frame-header:2:1000;raw:00;reset").await;
-        end_by("reset in a message", "frame:0:0:1:0:68;reset").await;
+        Fault::once_open("reset between messages", "reset").befall().await;
+        Fault::once_open("reset in a frame", "frame-header:2:1000;raw:00;reset").befall().await;
+        Fault::once_open("reset in a message", "frame:0:0:1:0:68;reset").befall().await;
     }
 
     async fn by_the_end_of_tcp() {
-        end_by("ended without a close frame", "cut").await;
-        end_by("ended in a frame", "frame-header:2:1000;raw:00;cut").await;
+        Fault::once_open("ended without a close frame", "cut").befall().await;
+        Fault::once_open("ended in a frame", "frame-header:2:1000;raw:00;cut").befall().await;
     }
 
     async fn the_close_is_not_answered() {
@@ -36,7 +32,7 @@ rules! {
     async fn by_each_close_code() {
         for name in FAULTS {
             if let Some(code) = name.strip_prefix("close ") {
-                end_by(name, &format!("close:{code}")).await;
+                Fault::once_open(name, &format!("close:{code}")).befall().await;
             }
         }
     }

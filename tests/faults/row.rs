@@ -1,7 +1,6 @@
 //! The rows of the table.
 
-use crate::support::{encode, is_chrome, is_firefox, next_message, now, url};
-use eversocket::WebSocket;
+use crate::support::{keep, now};
 use std::time::Duration;
 
 /// All faults, in the order of the table.
@@ -94,17 +93,9 @@ impl Row {
     pub async fn keep(self) {
         let Self { fault, socket, sees, noticed, recovered, message } = self;
         let index = FAULTS.iter().position(|known| *known == fault).expect("a fault of the list");
-        let seed = 2 * index + usize::from(socket != "plain");
-        let target = match () {
-            () if is_firefox() => "firefox",
-            () if is_chrome() => "chrome",
-            () => "native",
-        };
+        let seed = 2 * index as u64 + u64::from(socket != "plain");
         let row = [fault, socket, &sees, &told(noticed), &told(recovered), message].join("\u{1f}");
-        let path = format!("/traces?target={}&seed={seed}", encode(&format!("faults-{target}")));
-        let mut socket = WebSocket::connect(&url(&path)).await.expect("it connects");
-        socket.send(row).expect("it is open");
-        assert_eq!(next_message(&mut socket).await, "stored".into());
+        keep("faults-", seed, row).await;
     }
 }
 

@@ -2,10 +2,10 @@
 
 use crate::{
     row::{Row, Watch},
-    support::{echo, is_browser, reconnecting::*},
+    support::{Script, echo, is_browser, reconnecting::*},
 };
 use eversocket::{
-    Event as PlainEvent, ReadyState, SendError, WebSocket,
+    Event as PlainEvent, ReadyState, SendError, Tls, WebSocket,
     reconnect::{self, Attempt, Backoff, BoxError, Builder, Event, Heartbeat, State},
 };
 use std::sync::{
@@ -51,6 +51,20 @@ impl<'gate> Fault<'gate> {
         Self { name, url, act, authority: None }
     }
 
+    /// By what the server does on a connection.
+    pub fn scripted(name: &'static str, steps: &str) -> Self {
+        Self::new(name, Script::new(steps).url, Act::Send)
+    }
+
+    /// By what the server does once a message has come.
+    pub fn once_open(name: &'static str, steps: &str) -> Self {
+        Self::scripted(name, &format!("accept;expect;{steps}"))
+    }
+
+    fn tls(&self) -> Option<Tls> {
+        self.authority.clone().filter(|_| !is_browser()).map(Tls::with_root_certificates)
+    }
+
     /// Both sockets meet it, one after the other; the fault is made anew for each.
     pub async fn befall(&self) {
         self.befall_plain().await;
@@ -63,8 +77,8 @@ impl<'gate> Fault<'gate> {
             .close_timeout(LIMIT)
             .max_message_size(LARGEST)
             .max_buffered_amount(4 << 20);
-        if let Some(authority) = self.authority.as_ref().filter(|_| !is_browser()) {
-            builder = builder.tls(eversocket::Tls::with_root_certificates(authority.clone()));
+        if let Some(tls) = self.tls() {
+            builder = builder.tls(tls);
         }
         let mut socket = builder.open().expect("a URL that is allowed");
         let (mut watch, mut seen) = (Watch::start(), Seen::default());
@@ -142,8 +156,8 @@ impl<'gate> Fault<'gate> {
         if matches!(self.act, Act::Freeze(_) | Act::Fill) {
             builder = with_heartbeat(builder);
         }
-        if let Some(authority) = self.authority.as_ref().filter(|_| !is_browser()) {
-            builder = builder.tls(eversocket::Tls::with_root_certificates(authority.clone()));
+        if let Some(tls) = self.tls() {
+            builder = builder.tls(tls);
         }
         let mut socket = builder.open().expect("options that are allowed");
         let mut story = Story::default();

@@ -6,11 +6,6 @@ use crate::{
     support::{Script, hex, reconnecting::Gate},
 };
 
-async fn answer(name: &'static str, steps: &str) {
-    // each socket has its own run of the script
-    Fault::new(name, Script::new(steps).url, Act::Send).befall().await;
-}
-
 async fn status(name: &'static str, mode: &str) {
     let gate = Gate::new().await;
     gate.set(mode).await;
@@ -26,8 +21,8 @@ rules! {
 
     async fn cut_in_the_middle() {
         let half = hex(b"HTTP/1.1 101 Switching Pro");
-        answer("the upgrade is cut in the middle", &format!("raw:{half};cut")).await;
-        answer("the upgrade is reset in the middle", &format!("raw:{half};reset")).await;
+        Fault::scripted("the upgrade is cut in the middle", &format!("raw:{half};cut")).befall().await;
+        Fault::scripted("the upgrade is reset in the middle", &format!("raw:{half};reset")).befall().await;
     }
 
     async fn another_status() {
@@ -45,9 +40,9 @@ rules! {
     }
 
     async fn a_wrong_handshake() {
-        answer("wrong accept key", "accept-wrong-key;hang").await;
-        answer("no Upgrade header", "accept-no-upgrade;hang").await;
-        answer("a subprotocol that was not offered", "accept:chat;expect;cut").await;
-        answer("an extension that was not offered", "accept-extension:x-unknown;hang").await;
+        Fault::scripted("wrong accept key", "accept-wrong-key;hang").befall().await;
+        Fault::scripted("no Upgrade header", "accept-no-upgrade;hang").befall().await;
+        Fault::scripted("a subprotocol that was not offered", "accept:chat;expect;cut").befall().await;
+        Fault::scripted("an extension that was not offered", "accept-extension:x-unknown;hang").befall().await;
     }
 }

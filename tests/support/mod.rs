@@ -131,6 +131,19 @@ pub fn is_chrome() -> bool {
     platform::user_agent().contains("Chrome")
 }
 
+/// Leaves a text at the server, under the name of this target after a prefix.
+pub async fn keep(prefix: &str, seed: u64, text: impl Into<Message>) {
+    let target = match () {
+        () if is_firefox() => "firefox",
+        () if is_chrome() => "chrome",
+        () => "native",
+    };
+    let path = format!("/traces?target={prefix}{target}&seed={seed}");
+    let mut socket = WebSocket::connect(&url(&path)).await.expect("it connects");
+    socket.send(text).expect("it is open");
+    assert_eq!(next_message(&mut socket).await, "stored".into());
+}
+
 /// Prints a line, which the runner shows when asked not to capture.
 pub fn tell(line: &str) {
     #[cfg(target_arch = "wasm32")]
