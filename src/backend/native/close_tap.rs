@@ -5,7 +5,7 @@
 //! the peer said, and codes that no peer may send must fail the connection. So the bytes are followed from frame
 //! header to frame header on their way to the engine, which costs a few instructions a frame.
 
-use super::dial::ByteStream;
+use super::{deflate::Notes, dial::ByteStream};
 use std::{
     io,
     pin::Pin,
@@ -30,10 +30,10 @@ pub(super) struct Tapped {
 
 impl Tapped {
     /// The bytes that were read already have to pass the tap too.
-    pub(super) fn new(stream: ByteStream, already_read: &mut [u8], watch: Watch) -> (Self, CloseBody) {
+    pub(super) fn new(stream: ByteStream, already_read: &mut [u8], notes: Option<Notes>) -> (Self, CloseBody) {
         let close = CloseBody::default();
         let mut tap =
-            CloseTap { header: Vec::with_capacity(LONGEST_HEADER), state: State::Header, close: close.clone(), watch };
+            CloseTap { header: Vec::with_capacity(LONGEST_HEADER), state: State::Header, close: close.clone(), notes };
         tap.follow(already_read);
         (Self { stream, tap }, close)
     }
@@ -44,31 +44,8 @@ struct CloseTap {
     header: Vec<u8>,
     state: State,
     close: CloseBody,
-    watch: Watch,
-}
-
-/// What is done to the first byte of each frame, beside looking at it.
-#[derive(Debug, Default)]
-pub(super) enum Watch {
-    #[default]
-    Nothing,
-    /// Compressed messages are noted, and hidden from the engine.
-    #[cfg(feature = "deflate")]
-    Compression(super::deflate::Notes),
-}
-
-impl Watch {
-    fn is_needed(&self) -> bool {
-        !matches!(self, Self::Nothing)
-    }
-
-    fn pass(&self, first: u8) -> u8 {
-        match self {
-            Self::Nothing => first,
-            #[cfg(feature = "deflate")]
-            Self::Compression(notes) => notes.take_down(first),
-        }
-    }
+    /// Where compressed messages are noted, and by which they are hidden from the engine.
+    notes: Option<Notes>,
 }
 
 #[derive(Debug)]
@@ -112,8 +89,8 @@ impl CloseTap {
                 taken
             }
             State::Header => {
-                if self.header.is_empty() && self.watch.is_needed() {
-                    bytes[0] = self.watch.pass(bytes[0]);
+                if let Some(notes) = self.notes.as_ref().filter(|_| self.header.is_empty()) {
+                    bytes[0] = notes.take_down(bytes[0]);
                 }
                 match short(bytes, self.header.is_empty()) {
                     Some(length) => length,
@@ -210,7 +187,7 @@ mod tests {
     use super::*;
 
     fn tap() -> CloseTap {
-        CloseTap { header: Vec::new(), state: State::Header, close: CloseBody::default(), watch: Watch::Nothing }
+        CloseTap { header: Vec::new(), state: State::Header, close: CloseBody::default(), notes: None }
     }
 
     /// Frames of each length form, then a close.

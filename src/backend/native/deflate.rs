@@ -9,12 +9,17 @@
 mod agreement;
 mod notes;
 
-pub(super) use agreement::{Agreement, agree, offer};
-pub(super) use notes::{Note, Notes};
+pub(super) use agreement::Agreement;
+pub(super) use notes::Notes;
 
-use crate::{Cause, Deflate, backend::native::failure::Failure};
+use crate::{
+    Cause, Deflate, HandshakeFault,
+    backend::{Request, native::failure::Failure},
+};
+use agreement::{agree, offer};
 use bytes::Bytes;
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
+use notes::Note;
 use tokio_tungstenite::tungstenite::{
     Message, Utf8Bytes,
     protocol::frame::{
@@ -27,6 +32,20 @@ use tokio_tungstenite::tungstenite::{
 const TAIL: [u8; 4] = [0, 0, 0xff, 0xff];
 /// How much room is made at a time.
 const PIECE: usize = 4096;
+
+/// The header that offers what was asked for.
+pub(super) fn offered(request: &Request) -> Option<String> {
+    request.deflate.as_ref().map(offer)
+}
+
+/// What the server's header agrees to, if it has one.
+pub(super) fn agreed(extensions: &str, request: &Request) -> Result<Option<Agreement>, HandshakeFault> {
+    match &request.deflate {
+        _ if extensions.is_empty() => Ok(None),
+        Some(options) => agree(extensions, options).map(Some),
+        None => Err(HandshakeFault::UnofferedExtension { extension: extensions.to_owned() }),
+    }
+}
 
 /// Compresses what goes out and inflates what comes in.
 #[derive(Debug)]
@@ -51,6 +70,12 @@ impl Codec {
             threshold: options.threshold,
             limit,
         }
+    }
+
+    /// As was agreed, if it was.
+    pub(super) fn of(agreement: Option<Agreement>, request: &Request) -> Option<Self> {
+        let (agreement, options) = agreement.zip(request.deflate)?;
+        Some(Self::new(agreement, &options, request.max_message_size))
     }
 
     /// What the tap beneath the engine is to write into.

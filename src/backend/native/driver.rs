@@ -2,10 +2,8 @@
 
 mod flow;
 
-#[cfg(feature = "deflate")]
-use super::handshake::Agreed;
 use super::{
-    close_tap::{CloseBody, Tapped, Watch},
+    close_tap::{CloseBody, Tapped},
     deflate::Codec,
     dial::dial,
     engine,
@@ -66,23 +64,12 @@ async fn establish(
     let timeout = request.connect_timeout;
     let (stream, mut agreed) = unless_closed(outbox, within(timeout, attempt)).await?;
 
-    #[cfg(not(feature = "deflate"))]
-    let (watch, codec) = (Watch::Nothing, None);
-    #[cfg(feature = "deflate")]
-    let (watch, codec) = compression(&agreed, request);
-    let (stream, close_body) = Tapped::new(stream, &mut agreed.rest, watch);
+    let codec = Codec::of(agreed.deflate, request);
+    let (stream, close_body) = Tapped::new(stream, &mut agreed.rest, codec.as_ref().map(Codec::notes));
     // not `from_partially_read`: a buffer that begins empty stays as small as a frame's header
     // wherever messages are kept, so that each needs a read of its own
     let engine = engine_over(ReadAhead::new(stream, agreed.rest), request);
     if channel.deliver_open(agreed.opened) { Ok((engine, close_body, codec)) } else { Err(Cause::Abandoned) }
-}
-
-/// What was agreed on of compression.
-#[cfg(feature = "deflate")]
-fn compression(agreed: &Agreed, request: &Request) -> (Watch, Option<Codec>) {
-    let Some((agreement, options)) = agreed.deflate.zip(request.deflate) else { return (Watch::Nothing, None) };
-    let codec = Codec::new(agreement, &options, request.max_message_size);
-    (Watch::Compression(codec.notes()), Some(codec))
 }
 
 pub(super) fn engine_over(stream: ReadAhead<Tapped>, request: &Request) -> Engine {

@@ -2,7 +2,7 @@
 //! connection ends, and says how.
 
 use super::{
-    close_tap::{Tapped, Watch},
+    close_tap::Tapped,
     deflate::Codec,
     driver::{Flow, engine_over},
     handshake::agree,
@@ -133,27 +133,23 @@ pub(crate) fn frames(input: &[u8]) {
 }
 
 #[cfg(feature = "deflate")]
-fn compression(settings: u8) -> (Watch, Option<Codec>) {
-    use super::deflate::Agreement;
-    if settings & COMPRESSED == 0 {
-        return (Watch::Nothing, None);
-    }
-    let codec = Codec::new(Agreement::default(), &crate::Deflate::default(), MESSAGE_LIMIT);
-    (Watch::Compression(codec.notes()), Some(codec))
+fn codec(settings: u8) -> Option<Codec> {
+    let agreement = super::deflate::Agreement::default();
+    (settings & COMPRESSED != 0).then(|| Codec::new(agreement, &crate::Deflate::default(), MESSAGE_LIMIT))
 }
 
 #[cfg(not(feature = "deflate"))]
-fn compression(_settings: u8) -> (Watch, Option<Codec>) {
-    (Watch::Nothing, None)
+fn codec(_settings: u8) -> Option<Codec> {
+    None
 }
 
 fn converse(settings: u8, pieces: Pieces, length: usize) {
     let Ok(address) = Address::parse("ws://example.com/chat") else { return };
     let channel = Arc::new(Channel::new(address, BinaryType::ArrayBuffer, INBOX));
     let outbox = Arc::new(Outbox::default());
-    let (watch, codec) = compression(settings);
+    let codec = codec(settings);
     let inflates = codec.is_some();
-    let (stream, close_body) = Tapped::new(Box::new(pieces), &mut [], watch);
+    let (stream, close_body) = Tapped::new(Box::new(pieces), &mut [], codec.as_ref().map(Codec::notes));
     let request = request();
     let engine = engine_over(ReadAhead::new(stream, Vec::new()), &request);
     assert!(channel.deliver_open(OpenEvent::default()));

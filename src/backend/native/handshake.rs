@@ -5,9 +5,11 @@
 //! own refuse some answers that browsers accept (a list in `Connection`), accept some that
 //! they refuse (an extension that was not offered), and keep nothing of a refusal's body.
 
-#[cfg(feature = "deflate")]
-use super::deflate;
-use super::{dial::ByteStream, failure::network};
+use super::{
+    deflate::{self, Agreement},
+    dial::ByteStream,
+    failure::network,
+};
 use crate::{Cause, HandshakeFault, HttpRefusal, OpenEvent, address::Address, backend::Request, error::HttpAnswer};
 use bytes::Bytes;
 use std::sync::Arc;
@@ -31,8 +33,7 @@ const BODY_LIMIT: usize = 16 * 1024;
 #[derive(Debug)]
 pub(super) struct Agreed {
     pub(super) opened: OpenEvent,
-    #[cfg(feature = "deflate")]
-    pub(super) deflate: Option<deflate::Agreement>,
+    pub(super) deflate: Option<Agreement>,
     pub(super) rest: Vec<u8>,
 }
 
@@ -58,15 +59,8 @@ pub(super) async fn agree(
     if response.status() != StatusCode::SWITCHING_PROTOCOLS {
         return Err(Cause::Http(refusal(stream, &response, rest).await));
     }
-    let opened = check(response.headers(), &derive_accept_key(key.as_bytes()), request)?;
-    #[cfg(feature = "deflate")]
-    let deflate = agreement(&opened.extensions, request)?;
-    Ok(Agreed {
-        opened,
-        #[cfg(feature = "deflate")]
-        deflate,
-        rest,
-    })
+    let (opened, deflate) = check(response.headers(), &derive_accept_key(key.as_bytes()), request)?;
+    Ok(Agreed { opened, deflate, rest })
 }
 
 fn request_bytes(address: &Address, request: &Request, key: &str) -> Result<Vec<u8>, Cause> {
@@ -89,9 +83,8 @@ fn build_request(address: &Address, request: &Request, key: &str) -> Result<http
     if !request.protocols.is_empty() {
         builder = builder.header(header::SEC_WEBSOCKET_PROTOCOL, request.protocols.join(", "));
     }
-    #[cfg(feature = "deflate")]
-    if let Some(options) = &request.deflate {
-        builder = builder.header(header::SEC_WEBSOCKET_EXTENSIONS, deflate::offer(options));
+    if let Some(offer) = deflate::offered(request) {
+        builder = builder.header(header::SEC_WEBSOCKET_EXTENSIONS, offer);
     }
     for (name, value) in &request.headers {
         let mut value = HeaderValue::from_bytes(value.as_bytes())?;
@@ -151,7 +144,11 @@ async fn refusal(stream: &mut ByteStream, response: &Response, mut body: Vec<u8>
 }
 
 /// The client's checks of a 101 answer.
-fn check(headers: &HeaderMap, accept_key: &str, request: &Request) -> Result<OpenEvent, HandshakeFault> {
+fn check(
+    headers: &HeaderMap,
+    accept_key: &str,
+    request: &Request,
+) -> Result<(OpenEvent, Option<Agreement>), HandshakeFault> {
     let offered = &request.protocols;
     if !lists(headers, &header::UPGRADE, "websocket") {
         return Err(HandshakeFault::MissingUpgrade);
@@ -163,30 +160,12 @@ fn check(headers: &HeaderMap, accept_key: &str, request: &Request) -> Result<Ope
         return Err(HandshakeFault::WrongAcceptKey);
     }
     let extensions = joined(headers, &header::SEC_WEBSOCKET_EXTENSIONS).unwrap_or_default();
-    if !extensions.is_empty() && !offers_extensions(request) {
-        return Err(HandshakeFault::UnofferedExtension { extension: extensions });
-    }
+    let deflate = deflate::agreed(&extensions, request)?;
     match joined(headers, &header::SEC_WEBSOCKET_PROTOCOL) {
         Some(protocol) if !offered.contains(&protocol) => Err(HandshakeFault::UnofferedProtocol { protocol }),
         None if !offered.is_empty() => Err(HandshakeFault::NoProtocolChosen),
-        protocol => Ok(OpenEvent { protocol: protocol.unwrap_or_default(), extensions }),
+        protocol => Ok((OpenEvent { protocol: protocol.unwrap_or_default(), extensions }, deflate)),
     }
-}
-
-#[cfg(feature = "deflate")]
-fn offers_extensions(request: &Request) -> bool {
-    request.deflate.is_some()
-}
-
-#[cfg(not(feature = "deflate"))]
-fn offers_extensions(_request: &Request) -> bool {
-    false
-}
-
-#[cfg(feature = "deflate")]
-fn agreement(extensions: &str, request: &Request) -> Result<Option<deflate::Agreement>, HandshakeFault> {
-    let options = request.deflate.as_ref().filter(|_| !extensions.is_empty());
-    options.map(|options| deflate::agree(extensions, options)).transpose()
 }
 
 /// Whether one of a header's comma-separated tokens is this one, in whatever case.
