@@ -7,6 +7,7 @@ use crate::{
     BinaryType, Blob, Cause, CloseEvent, ConnectionError, Event, Message, OpenEvent, ReadyState,
     address::Address,
     mailbox::{HoldsMailbox, Mailbox},
+    waiters::{self, Waiters},
 };
 use std::{
     collections::VecDeque,
@@ -14,7 +15,7 @@ use std::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU8, Ordering},
     },
-    task::{Context, Poll, Waker},
+    task::{Context, Poll},
 };
 
 /// The shared part of one connection.
@@ -30,7 +31,7 @@ pub(crate) struct Channel {
 struct Inner {
     opened: OpenEvent,
     /// Woken when the state changes, for the sending side.
-    writer: Option<Waker>,
+    writers: Waiters,
 }
 
 impl HoldsMailbox for Channel {
@@ -68,10 +69,8 @@ impl Channel {
     /// States only ever advance.
     pub(crate) fn advance(&self, state: ReadyState) {
         self.ready_state.fetch_max(state as u8, Ordering::AcqRel);
-        let writer = self.lock().writer.take();
-        if let Some(writer) = writer {
-            writer.wake();
-        }
+        let writers = self.lock().writers.take();
+        waiters::wake(writers);
     }
 
     pub(crate) fn opened(&self) -> OpenEvent {
@@ -158,7 +157,7 @@ impl Channel {
         if self.ready_state() > state {
             return Poll::Ready(());
         }
-        inner.writer = Some(context.waker().clone());
+        inner.writers.add(context);
         Poll::Pending
     }
 }

@@ -102,6 +102,7 @@ mod socket;
 #[cfg(feature = "test-kit")]
 pub mod test_kit;
 mod text;
+mod waiters;
 
 pub use blob::Blob;
 pub use close::{CloseCode, CloseEvent};

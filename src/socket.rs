@@ -2,15 +2,17 @@
 
 pub(crate) mod builder;
 mod combinators;
+mod gate;
 mod handle;
 mod interface;
 
 pub use builder::Builder;
 pub use handle::Handle;
 
+use gate::Gate;
+
 use crate::{
     CloseEvent, ConnectionError, Event, Message, OpenError, OpenEvent, ReadyState,
-    backend::Pacer,
     channel::Channel,
     close::CloseFrame,
     event::EventKind,
@@ -66,7 +68,7 @@ use std::{
 pub struct WebSocket {
     handle: Handle,
     reader: Reader<Event>,
-    pacer: Pacer,
+    gate: Gate,
 }
 
 impl WebSocket {
@@ -111,7 +113,7 @@ impl WebSocket {
     }
 
     pub(crate) fn from_handle(handle: Handle) -> Self {
-        Self { handle, reader: Reader::default(), pacer: Pacer::default() }
+        Self { handle, reader: Reader::default(), gate: Gate::default() }
     }
 
     /// A handle that can be cloned and sent anywhere. It keeps the connection open for no

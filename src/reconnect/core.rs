@@ -15,6 +15,7 @@ use super::{
 use crate::{
     Handle as LinkHandle, Message,
     mailbox::{HoldsMailbox, Mailbox},
+    waiters::{Waiters, wake},
 };
 use std::{
     collections::VecDeque,
@@ -60,18 +61,6 @@ struct Inner {
     handed_over: u64,
 }
 
-/// Tasks that wait for something, all of which are woken.
-#[derive(Default)]
-struct Waiters(Vec<Waker>);
-
-impl Waiters {
-    fn add(&mut self, context: &Context<'_>) {
-        if !self.0.iter().any(|waker| waker.will_wake(context.waker())) {
-            self.0.push(context.waker().clone());
-        }
-    }
-}
-
 impl Core {
     pub(crate) fn new(machine: Machine, clock: Clock, inbox_capacity: usize, transport_buffer: u64) -> Self {
         let inner = Inner {
@@ -111,7 +100,7 @@ impl Core {
             let result = act(&mut inner.machine);
             (result, inner.woken(before))
         };
-        woken.into_iter().for_each(Waker::wake);
+        wake(woken);
         result
     }
 
@@ -142,7 +131,7 @@ impl Core {
             let mut inner = self.lock();
             (send(&mut inner), inner.woken_driver())
         };
-        driver.into_iter().for_each(Waker::wake);
+        wake(driver);
         result
     }
 
@@ -228,7 +217,7 @@ impl Core {
             woken.extend(inner.woken_senders());
             woken
         };
-        woken.into_iter().for_each(Waker::wake);
+        wake(woken);
     }
 
     /// Hands over what may be sent, for as long as the link takes it. Returns whether somebody is to
@@ -247,7 +236,7 @@ impl Core {
             let tells = !inner.tracking.is_empty() && inner.machine.progress().handed_over != before;
             (tells, inner.woken_senders())
         };
-        woken.into_iter().for_each(Waker::wake);
+        wake(woken);
         tells
     }
 
@@ -300,16 +289,15 @@ impl Inner {
     }
 
     fn woken_senders(&mut self) -> Vec<Waker> {
-        let is_waited_for = !self.senders.0.is_empty();
-        if is_waited_for { std::mem::take(&mut self.senders.0) } else { Vec::new() }
+        self.senders.take()
     }
 
     fn woken(&mut self, changes_before: u64) -> Vec<Waker> {
         let mut woken = Vec::from_iter(self.woken_driver());
         if self.machine.changes() != changes_before {
-            woken.append(&mut self.watchers.0);
+            woken.append(&mut self.watchers.take());
             if self.machine.is_ended() {
-                woken.append(&mut self.senders.0);
+                woken.append(&mut self.senders.take());
             }
         }
         woken

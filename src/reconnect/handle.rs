@@ -90,6 +90,38 @@ impl Handle {
         }
     }
 
+    /// Waits until the queue has room, whatever [`Overflow`] says. A producer that awaits it before
+    /// each [`send`](Self::send) goes as fast as the peer reads while a connection is open, and stops
+    /// when the queue is full while there is none.
+    ///
+    /// ```
+    /// # eversocket_server::doctest!(async |url: String| {
+    /// use eversocket::ReconnectingWebSocket;
+    ///
+    /// let socket = ReconnectingWebSocket::builder(&url).queue_capacity(16, 1 << 20).open()?;
+    /// let handle = socket.handle();
+    /// for part in 0..100_u8 {
+    ///     handle.ready().await?;
+    ///     handle.send(vec![part; 1000])?;
+    /// }
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When the socket has ended.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future changes nothing.
+    pub async fn ready(&self) -> Result<(), EndedError> {
+        poll_fn(|context| self.core.poll_room(0, context)).await;
+        match self.state() {
+            State::Ended(cause) => Err(EndedError { cause }),
+            _ => Ok(()),
+        }
+    }
+
     /// Remembers a message that every connection begins with, such as a subscription; if one is
     /// open, it is sent there too, after what is queued. They go in the order in which their
     /// keys were first set, after the session handshake and before the queue. A key that was set

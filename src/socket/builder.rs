@@ -1,6 +1,6 @@
 //! The options of a connection.
 
-use super::{Handle, WebSocket};
+use super::{Handle, WebSocket, gate::Marks};
 use crate::{
     BinaryType, OpenError, Proxy, Tls,
     address::{Address, check_header, check_protocols},
@@ -15,6 +15,7 @@ pub(crate) const DEFAULT_CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
 pub(crate) const DEFAULT_MAX_MESSAGE_SIZE: usize = 64 << 20;
 pub(crate) const DEFAULT_INBOX_CAPACITY: usize = 16 << 20;
 const DEFAULT_MAX_BUFFERED_AMOUNT: u64 = 64 << 20;
+const DEFAULT_HIGH_WATER_MARK: u64 = 1 << 20;
 
 /// Options for a connection; made by [`WebSocket::builder`].
 ///
@@ -49,6 +50,8 @@ pub struct Builder {
     max_message_size: usize,
     inbox_capacity: usize,
     max_buffered_amount: u64,
+    high_water_mark: u64,
+    low_water_mark: Option<u64>,
     control_frames: bool,
     #[cfg(feature = "deflate")]
     deflate: Option<crate::Deflate>,
@@ -72,6 +75,8 @@ impl Builder {
             max_message_size: DEFAULT_MAX_MESSAGE_SIZE,
             inbox_capacity: DEFAULT_INBOX_CAPACITY,
             max_buffered_amount: DEFAULT_MAX_BUFFERED_AMOUNT,
+            high_water_mark: DEFAULT_HIGH_WATER_MARK,
+            low_water_mark: None,
             control_frames: false,
             #[cfg(feature = "deflate")]
             deflate: None,
@@ -161,10 +166,26 @@ impl Builder {
     }
 
     /// How much may wait to be sent, in bytes of payload; beyond that `send` returns
-    /// [`SendError::BufferFull`](crate::SendError::BufferFull), and the `Sink` waits. Default:
-    /// 64 MiB. A single message of any size can be sent when nothing else waits.
+    /// [`SendError::BufferFull`](crate::SendError::BufferFull). Default: 64 MiB. A single message
+    /// of any size can be sent when nothing else waits. Who waits for
+    /// [`ready`](crate::Handle::ready) never comes near it.
     pub fn max_buffered_amount(mut self, bytes: u64) -> Self {
         self.max_buffered_amount = bytes;
+        self
+    }
+
+    /// From how many buffered bytes on [`ready`](crate::Handle::ready) and the `Sink` wait. Default:
+    /// 1 MiB, and never more than [`max_buffered_amount`](Self::max_buffered_amount).
+    pub fn high_water_mark(mut self, bytes: u64) -> Self {
+        self.high_water_mark = bytes;
+        self
+    }
+
+    /// Down to how many buffered bytes [`ready`](crate::Handle::ready) and the `Sink` wait, once they
+    /// do: below the high mark, so that a producer goes on for a while rather than message by message.
+    /// Default: half of the high mark.
+    pub fn low_water_mark(mut self, bytes: u64) -> Self {
+        self.low_water_mark = Some(bytes);
         self
     }
 
@@ -232,7 +253,8 @@ impl Builder {
             network: self.network,
         };
         let link = Link::open(request, &channel)?;
-        Ok(WebSocket::from_handle(Handle::new(channel, link, self.max_buffered_amount)))
+        let marks = Marks::new(self.high_water_mark.min(self.max_buffered_amount), self.low_water_mark);
+        Ok(WebSocket::from_handle(Handle::new(channel, link, self.max_buffered_amount, marks)))
     }
 
     /// Connects, and waits until the connection is open.
@@ -266,6 +288,8 @@ impl std::fmt::Debug for Builder {
             .field("max_message_size", &self.max_message_size)
             .field("inbox_capacity", &self.inbox_capacity)
             .field("max_buffered_amount", &self.max_buffered_amount)
+            .field("high_water_mark", &self.high_water_mark)
+            .field("low_water_mark", &self.low_water_mark)
             .field("control_frames", &self.control_frames)
             .finish_non_exhaustive()
     }

@@ -5,7 +5,7 @@ use crate::{Event, Message, ReadyState, SendError};
 use futures::{Sink, Stream, stream::FusedStream};
 use std::{
     pin::Pin,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
 /// The events, ending after [`Event::Close`].
@@ -23,8 +23,8 @@ impl FusedStream for WebSocket {
     }
 }
 
-/// A sink that waits where [`Handle::send`](crate::Handle::send) would return an error: until
-/// the connection is open, and until less than the limit is buffered.
+/// A sink that waits as [`Handle::ready`](crate::Handle::ready) does: until the connection is open,
+/// and from the high mark of what is buffered down to the low one.
 ///
 /// Flushing waits until everything was handed to the network, closing until the connection
 /// has ended; neither reads events, so the owner still finds them.
@@ -32,14 +32,8 @@ impl Sink<Message> for WebSocket {
     type Error = SendError;
 
     fn poll_ready(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SendError>> {
-        ready!(self.handle.channel().poll_past(ReadyState::Connecting, context));
-        let most = self.handle.max_buffered_amount();
-        let WebSocket { handle, pacer, .. } = &mut *self;
-        ready!(handle.link().poll_buffered(most.saturating_sub(1), pacer, context));
-        Poll::Ready(match handle.ready_state() {
-            ReadyState::Open => Ok(()),
-            state => Err(SendError::NotOpen { state }),
-        })
+        let WebSocket { handle, gate, .. } = &mut *self;
+        gate.poll(handle, context)
     }
 
     fn start_send(self: Pin<&mut Self>, message: Message) -> Result<(), SendError> {
@@ -51,12 +45,8 @@ impl Sink<Message> for WebSocket {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SendError>> {
-        let WebSocket { handle, pacer, .. } = &mut *self;
-        ready!(handle.link().poll_buffered(0, pacer, context));
-        Poll::Ready(match handle.buffered_amount() {
-            0 => Ok(()),
-            _ => Err(SendError::NotOpen { state: handle.ready_state() }),
-        })
+        let WebSocket { handle, gate, .. } = &mut *self;
+        gate.poll_flushed(handle, context)
     }
 
     fn poll_close(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SendError>> {

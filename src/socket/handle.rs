@@ -1,5 +1,6 @@
 //! The sending role.
 
+use super::gate::Marks;
 use crate::{
     CloseError, Message, ReadyState, SendError,
     backend::{CloseRequest, Control, Link},
@@ -17,11 +18,12 @@ pub struct Handle {
     channel: Arc<Channel>,
     link: Arc<Link>,
     max_buffered_amount: u64,
+    marks: Marks,
 }
 
 impl Handle {
-    pub(crate) fn new(channel: Arc<Channel>, link: Link, max_buffered_amount: u64) -> Self {
-        Self { channel, link: Arc::new(link), max_buffered_amount }
+    pub(super) fn new(channel: Arc<Channel>, link: Link, max_buffered_amount: u64, marks: Marks) -> Self {
+        Self { channel, link: Arc::new(link), max_buffered_amount, marks }
     }
 
     pub(crate) fn channel(&self) -> &Channel {
@@ -40,8 +42,8 @@ impl Handle {
         &self.link
     }
 
-    pub(crate) fn max_buffered_amount(&self) -> u64 {
-        self.max_buffered_amount
+    pub(super) fn marks(&self) -> Marks {
+        self.marks
     }
 
     pub(super) fn send_message(&self, message: Message) -> Result<(), SendError> {

@@ -31,7 +31,7 @@ macro_rules! interface {
                 self.as_handle().channel().opened().protocol
             }
 
-            /// The extensions in use, or an empty string. Natively none are offered.
+            /// The extensions in use, or an empty string.
             pub fn extensions(&self) -> String {
                 self.as_handle().channel().opened().extensions
             }
@@ -64,6 +64,52 @@ macro_rules! interface {
             /// [`Builder::max_buffered_amount`](crate::Builder::max_buffered_amount) would wait.
             pub fn send(& $($exclusive)? self, message: impl Into<Message>) -> Result<(), SendError> {
                 self.as_handle().send_message(message.into())
+            }
+
+            /// Waits until a message is best sent: until the connection is open, and, once as much is
+            /// buffered as [`Builder::high_water_mark`](crate::Builder::high_water_mark) says, until no
+            /// more is than [`Builder::low_water_mark`](crate::Builder::low_water_mark) does. A
+            /// producer that awaits it before each [`send`](Self::send) goes as fast as the peer reads,
+            /// and fills no memory.
+            ///
+            /// ```
+            /// # eversocket_server::doctest!(async |url: String| {
+            /// use eversocket::WebSocket;
+            ///
+            /// let mut socket = WebSocket::new(&url)?;
+            /// for part in 0..100_u8 {
+            ///     socket.ready().await?;
+            ///     socket.send(vec![part; 64 * 1024])?;
+            /// }
+            /// socket.flushed().await?;
+            /// assert_eq!(socket.buffered_amount(), 0);
+            /// # Ok(()) });
+            /// ```
+            ///
+            /// # Errors
+            ///
+            /// [`SendError::NotOpen`] when the connection closes.
+            ///
+            /// # Cancel safety
+            ///
+            /// Dropping the future changes nothing.
+            pub async fn ready(&self) -> Result<(), SendError> {
+                self.as_handle().wait_until_ready().await
+            }
+
+            /// Waits until all that was sent was handed to the network, of which
+            /// [`buffered_amount`](Self::buffered_amount) tells. Whether the peer has it is another
+            /// matter: only an answer of its own tells.
+            ///
+            /// # Errors
+            ///
+            /// [`SendError::NotOpen`] when the connection ends before.
+            ///
+            /// # Cancel safety
+            ///
+            /// Dropping the future changes nothing.
+            pub async fn flushed(&self) -> Result<(), SendError> {
+                self.as_handle().wait_until_flushed().await
             }
 
             /// Sends a ping with up to 125 bytes; natively only.

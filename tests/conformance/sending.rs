@@ -3,7 +3,7 @@
 use crate::{rules, support::*};
 use bytes::Bytes;
 use eversocket::{BinaryType, Blob, Message, ReadyState, SendError, Unsupported, WebSocket};
-use futures::{SinkExt, StreamExt, stream};
+use futures::{FutureExt, SinkExt, StreamExt, join, stream};
 
 /// Sends a message and asserts that it comes back the same.
 async fn assert_round_trip(socket: &mut WebSocket, message: Message) {
@@ -195,12 +195,67 @@ rules! {
     }
 
     async fn the_sink_waits_while_the_buffer_is_full() {
-        let mut socket = WebSocket::builder(&echo()).max_buffered_amount(1000).connect().await.expect("it connects");
+        let mut socket = WebSocket::builder(&echo()).high_water_mark(1000).connect().await.expect("it connects");
         let mut messages = stream::iter((0..100_u8).map(|index| Ok(Message::from(vec![index; 900]))));
         socket.send_all(&mut messages).await.expect("it waits");
         for index in 0..100 {
             assert_eq!(next_message(&mut socket).await, vec![index; 900].into());
         }
+    }
+
+    async fn ready_waits_from_the_high_mark_down_to_the_low_one() {
+        let builder = WebSocket::builder(&echo()).high_water_mark(10_000).low_water_mark(2_000);
+        let mut socket = builder.connect().await.expect("it connects");
+        let (handle, mut sent, mut waits) = (socket.handle(), 0, 0);
+        while waits < 3 {
+            let before = handle.buffered_amount();
+            handle.ready().await.expect("it is open");
+            let now = handle.buffered_amount();
+            assert!(now < 10_000, "{now} with {before} before");
+            if before >= 10_000 {
+                waits += 1;
+                assert!(now <= 2_000, "{now} with {before} before");
+            }
+            handle.send(vec![sent; 900]).expect("it is open");
+            sent += 1;
+        }
+        for index in 0..sent {
+            assert_eq!(next_message(&mut socket).await, vec![index; 900].into());
+        }
+    }
+
+    async fn all_who_wait_for_the_buffer_to_drain_are_woken() {
+        let socket = WebSocket::builder(&echo()).high_water_mark(1000).connect().await.expect("it connects");
+        let (first, second) = (socket.handle(), socket.handle());
+        first.send(vec![0; 1 << 20]).expect("it is open");
+        let (one, two, three, four) = join!(first.ready(), second.ready(), first.flushed(), second.flushed());
+        assert_eq!([one, two, three, four], [const { Ok(()) }; 4]);
+        assert_eq!(socket.buffered_amount(), 0);
+    }
+
+    async fn ready_waits_for_the_opening_and_says_when_there_is_none() {
+        let socket = WebSocket::new(&echo()).expect("a valid URL");
+        socket.ready().await.expect("it opens");
+        assert_eq!(socket.ready_state(), ReadyState::Open);
+        let refused = Script::new("http:404").open();
+        assert_eq!(refused.ready().await, Err(SendError::NotOpen { state: ReadyState::Closed }));
+    }
+
+    // A peer that never reads: who waits is told when the connection is given up.
+    async fn ready_is_an_error_when_the_connection_closes_meanwhile() {
+        let script = Script::new("accept;stop-reading");
+        let mut socket = WebSocket::builder(&script.url)
+            .close_timeout(std::time::Duration::from_millis(200))
+            .connect().await.expect("it connects");
+        let handle = socket.handle();
+        // more than any system buffers for a peer that does not read
+        for _ in 0..12 {
+            handle.send(vec![0; 4 << 20]).expect("it is open");
+        }
+        assert_eq!(handle.ready().now_or_never(), None);
+        let (ready, flushed, ()) = join!(handle.ready(), handle.flushed(), async { socket.close().expect("it closes") });
+        assert_eq!(ready, Err(SendError::NotOpen { state: ReadyState::Closed }));
+        assert_eq!(flushed, Err(SendError::NotOpen { state: ReadyState::Closed }));
     }
 
     async fn closing_the_sink_waits_for_the_end() {

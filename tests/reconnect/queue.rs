@@ -75,6 +75,22 @@ rules! {
         assert!(matches!(socket.feed(Message::from("late")).await, Err(SendError::Ended { .. })));
     }
 
+    async fn ready_waits_for_room_whatever_the_policy() {
+        let (gate, mut socket) =
+            held(|builder| builder.queue_capacity(1, 100).overflow(Overflow::Refuse)).await;
+        let handle = socket.handle();
+        handle.ready().await.expect("room");
+        handle.send("one").expect("room");
+        assert_eq!(handle.ready().now_or_never(), None);
+        let (ready, ()) = join(handle.ready(), gate.start()).await;
+        ready.expect("room at last");
+        handle.send("two").expect("room");
+        assert_eq!((text(&mut socket).await, text(&mut socket).await), ("one".to_owned(), "two".to_owned()));
+        socket.close();
+        socket.ended().await;
+        handle.ready().await.expect_err("nothing is sent any more");
+    }
+
     async fn a_full_queue_may_refuse() {
         let (gate, mut socket) =
             held(|builder| builder.queue_capacity(100, 6).overflow(Overflow::Refuse)).await;

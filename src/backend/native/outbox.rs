@@ -1,6 +1,10 @@
 //! What waits to be sent: filled by the handles, emptied by the driver in one go.
 
-use crate::{ReadyState, SendError, backend::CloseRequest};
+use crate::{
+    ReadyState, SendError,
+    backend::CloseRequest,
+    waiters::{Waiters, wake},
+};
 use std::{
     collections::VecDeque,
     sync::{
@@ -31,7 +35,7 @@ struct State {
     /// Woken when there is something to do; `None` while the driver is awake.
     driver: Option<Waker>,
     /// Woken when no more than so much is buffered.
-    drained: Option<(u64, Waker)>,
+    drained: Waiters,
 }
 
 impl Outbox {
@@ -82,7 +86,7 @@ impl Outbox {
         if state.ended || self.buffered() <= most {
             return Poll::Ready(());
         }
-        state.drained = Some((most, context.waker().clone()));
+        state.drained.add_until(most, context);
         Poll::Pending
     }
 }
@@ -116,7 +120,7 @@ impl Outbox {
             let mut state = self.lock();
             let buffered = self.buffered() - length;
             self.buffered.store(buffered, Ordering::Relaxed);
-            state.drained.take_if(|(most, _)| buffered <= *most).map(|(_, waker)| waker)
+            state.drained.take_reached(buffered)
         };
         wake(drained);
     }
@@ -133,14 +137,8 @@ impl Outbox {
             state.sealed = true;
             state.ended = true;
             state.queue = VecDeque::new();
-            state.drained.take().map(|(_, waker)| waker)
+            state.drained.take()
         };
         wake(drained);
-    }
-}
-
-fn wake(waker: Option<Waker>) {
-    if let Some(waker) = waker {
-        waker.wake();
     }
 }

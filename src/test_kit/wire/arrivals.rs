@@ -4,6 +4,7 @@ use super::{Delivery, Stage, State};
 use crate::{
     CloseCode, CloseEvent, Message, ReadyState, SendError,
     backend::{CloseRequest, Control},
+    waiters::Waiters,
 };
 use std::{
     collections::VecDeque,
@@ -31,9 +32,9 @@ pub(super) struct Arrivals {
     closed: Option<CloseEvent>,
     ended: bool,
     /// Woken when something arrives.
-    readers: Vec<Waker>,
+    readers: Waiters,
     /// Woken when no more than so much is buffered.
-    senders: Vec<(u64, Waker)>,
+    senders: Waiters,
 }
 
 impl Default for Arrivals {
@@ -47,8 +48,8 @@ impl Default for Arrivals {
             messages: VecDeque::new(),
             closed: None,
             ended: false,
-            readers: Vec::new(),
-            senders: Vec::new(),
+            readers: Waiters::default(),
+            senders: Waiters::default(),
         }
     }
 }
@@ -62,8 +63,7 @@ impl Arrivals {
         if self.ended || self.buffered <= most {
             return Poll::Ready(());
         }
-        self.senders.retain(|(_, waker)| !waker.will_wake(context.waker()));
-        self.senders.push((most, context.waker().clone()));
+        self.senders.add_until(most, context);
         Poll::Pending
     }
 
@@ -78,7 +78,7 @@ impl Arrivals {
         if self.closed.is_some() {
             return Poll::Ready(None);
         }
-        self.readers.push(context.waker().clone());
+        self.readers.add(context);
         Poll::Pending
     }
 
@@ -86,7 +86,7 @@ impl Arrivals {
         if let Some(closed) = &self.closed {
             return Poll::Ready(closed.clone());
         }
-        self.readers.push(context.waker().clone());
+        self.readers.add(context);
         Poll::Pending
     }
 
@@ -101,16 +101,9 @@ impl Arrivals {
     pub(super) fn take_woken(&mut self) -> Vec<Waker> {
         let mut woken = Vec::new();
         if self.closed.is_some() || !self.messages.is_empty() {
-            woken.append(&mut self.readers);
+            woken.append(&mut self.readers.take());
         }
-        let (buffered, ended) = (self.buffered, self.ended);
-        self.senders.retain(|(most, waker)| {
-            let is_ready = ended || buffered <= *most;
-            if is_ready {
-                woken.push(waker.clone());
-            }
-            !is_ready
-        });
+        woken.append(&mut if self.ended { self.senders.take() } else { self.senders.take_reached(self.buffered) });
         woken
     }
 }
