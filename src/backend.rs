@@ -2,6 +2,7 @@
 //!
 //! A backend offers one type, `Link`, with these functions; nothing above knows which it is.
 //!
+//! - `Backpressure` is what it takes for the peer to wait while the inbox is full, or nothing.
 //! - `CAN_PING` tells whether `control` does anything but refuse.
 //! - `Link::check_support(wants)` refuses what the target cannot do.
 //! - `Link::open(request, channel)` begins to connect and returns at once. From then on the
@@ -14,6 +15,7 @@
 //!   dialling; a second call changes nothing. `None` sends a close frame without a code.
 //! - `buffered_amount()` is what was queued and is not handed to the network yet, in bytes of
 //!   payload; closing does not reset it.
+//! - `has_backpressure()` tells whether the peer waits while the inbox is full.
 //! - `poll_buffered(most, pacer, context)` is ready when no more than that is buffered, or
 //!   nothing can leave any more.
 //! - `defer(function)` runs a function soon, from where the link's events come from.
@@ -42,7 +44,7 @@ mod either;
 pub(crate) use chosen::Link;
 #[cfg(feature = "test-kit")]
 pub(crate) use chosen::MANNERS;
-pub(crate) use chosen::{CAN_PING, Pacer};
+pub(crate) use chosen::{Backpressure, CAN_PING, Pacer};
 #[cfg(feature = "test-kit")]
 pub(crate) use either::Link;
 
@@ -62,6 +64,8 @@ pub(crate) struct Request {
     pub(crate) connect_timeout: Option<Duration>,
     pub(crate) close_timeout: Duration,
     pub(crate) max_message_size: usize,
+    /// Whether the peer is to wait while the inbox is full, where that is a choice.
+    pub(crate) backpressure: Backpressure,
     /// What to offer of compression.
     #[cfg(feature = "deflate")]
     pub(crate) deflate: Option<crate::Deflate>,

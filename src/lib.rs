@@ -119,5 +119,5 @@ pub use message::Message;
 pub use platform::{MaybeSend, Tls};
 pub use proxy::Proxy;
 pub use reconnect::ReconnectingWebSocket;
-pub use socket::{Builder, Handle, WebSocket};
+pub use socket::{Builder, ByteStream, Handle, WebSocket};
 pub use text::Text;

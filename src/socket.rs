@@ -1,12 +1,14 @@
 //! The socket: the browser's interface, on both targets.
 
 pub(crate) mod builder;
+mod byte_stream;
 mod combinators;
 mod gate;
 mod handle;
 mod interface;
 
 pub use builder::Builder;
+pub use byte_stream::ByteStream;
 pub use handle::Handle;
 
 use gate::Gate;
@@ -44,9 +46,9 @@ use std::{
 ///
 /// Events wait in an inbox until they are read, bounded by
 /// [`Builder::inbox_capacity`]. When it is full, a native connection stops reading from the
-/// network until half of it is read, so that the server must wait; a browser cannot be made
-/// to wait, so there the connection is closed with code 4008 and [`Cause::InboxFull`], after
-/// the events that the inbox holds. A batch that the reader has taken out is no longer in the
+/// network until half of it is read, so that the server must wait; a browser's `WebSocket` cannot be
+/// made to wait, so there the connection is closed with code 4008 and [`Cause::InboxFull`], after
+/// the events that the inbox holds, unless there is [`Builder::backpressure`]. A batch that the reader has taken out is no longer in the
 /// inbox: up to twice the capacity can be in memory.
 ///
 /// # Dropping

@@ -9,7 +9,7 @@ mod counted;
 #[path = "support/mod.rs"]
 mod support;
 
-use eversocket::{Message, WebSocket};
+use eversocket::Message;
 use futures::{StreamExt, channel::mpsc::unbounded};
 use std::sync::Arc;
 use support::*;
@@ -42,7 +42,7 @@ rules! {
 /// One connection, which ends in a way that depends on the index.
 async fn cycle(index: usize, witness: &Arc<()>) {
     let (sender, mut messages) = unbounded();
-    let mut socket = WebSocket::new(&echo()).expect("a valid URL");
+    let mut socket = begin(&echo()).expect("a valid URL");
     let (one, two) = (witness.clone(), witness.clone());
     let guard = socket.on_message(move |message| {
         let _alive = &one;

@@ -3,8 +3,8 @@
 #![allow(clippy::expect_used, reason = "a test that cannot go on says so")]
 
 use eversocket::{
-    Blob, BlobError, Builder, CallbackGuard, CloseError, CloseEvent, ConnectionError, Event, Handle, Message,
-    OpenError, ReconnectingWebSocket, SendError, Text, Tls, WebSocket, reconnect,
+    Blob, BlobError, Builder, ByteStream, CallbackGuard, CloseError, CloseEvent, ConnectionError, Event, Handle,
+    Message, OpenError, ReconnectingWebSocket, SendError, Text, Tls, WebSocket, reconnect,
 };
 
 fn assert_send<T: Send>() {}
@@ -18,7 +18,7 @@ fn the_two_roles_and_all_values_are_send() {
     assert_send::<Handle>();
     assert_sync::<Handle>();
     assert_send::<Builder>();
-    assert_send::<CallbackGuard>();
+    assert_send::<(CallbackGuard, ByteStream)>();
     assert_send::<(Message, Text, Blob, Event, CloseEvent, Tls)>();
     assert_sync::<(Message, Text, Blob, Event, CloseEvent, Tls)>();
     assert_send::<(OpenError, ConnectionError, SendError, CloseError, BlobError)>();

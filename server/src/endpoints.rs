@@ -7,7 +7,7 @@ use crate::{
     guarded,
     http::Request,
     interjections::Interjections,
-    plain,
+    pairs, plain,
     record::Record,
     rooms,
     script::{self, Accept, Protocol, Step},
@@ -41,6 +41,7 @@ pub(crate) async fn serve(
         ("/open-sockets", true) => {
             talk(connection, &request, |_| shared.open_sockets.number().to_string()).await;
         }
+        ("/pair", true) => pairs::serve(connection, &request, shared).await,
         ("/room", true) => rooms::serve(connection, &request, shared).await,
         ("/stream", true) => stream::serve(connection, &request, shared).await,
         ("/guarded", true) => guarded::serve(connection, &request, shared).await,
@@ -83,7 +84,11 @@ async fn run_script(mut connection: Connection, request: &Request, shared: &Shar
         connection.record.line(format!("step-error {error}"));
         vec![Step::Http(400, error.to_string())]
     });
-    Session::new(&mut connection, request).counted_in(&shared.open_sockets).run(&steps).await;
+    let mut session = Session::new(&mut connection, request).counted_in(&shared.open_sockets);
+    if let Some(id) = &id {
+        session = session.told_of_in(&shared.records, id);
+    }
+    session.run(&steps).await;
     // the connection is gone before anybody can learn that it is
     let record = connection.into_record();
     if let Some(id) = &id {

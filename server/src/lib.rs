@@ -32,6 +32,8 @@ mod newest;
 #[cfg(not(target_arch = "wasm32"))]
 mod open_sockets;
 #[cfg(not(target_arch = "wasm32"))]
+mod pairs;
+#[cfg(not(target_arch = "wasm32"))]
 mod plain;
 #[cfg(not(target_arch = "wasm32"))]
 mod record;

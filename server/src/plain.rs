@@ -8,8 +8,8 @@ use crate::{
 use std::sync::Arc;
 
 /// The paths that speak WebSocket.
-const SOCKETS: [&str; 8] =
-    ["/echo", "/script", "/record", "/open-sockets", "/wait-open-sockets", "/traces", "/stream", "/guarded"];
+const SOCKETS: [&str; 9] =
+    ["/echo", "/script", "/record", "/open-sockets", "/wait-open-sockets", "/traces", "/pair", "/stream", "/guarded"];
 
 pub(crate) async fn answer(path: &str, request: &Request, shared: &Arc<Shared>) -> Vec<u8> {
     // tests' pages come from another port
@@ -41,6 +41,10 @@ async fn told(path: &str, request: &Request, shared: &Arc<Shared>) -> Option<(u1
         "/wait-started" => {
             let started = shared.records.begun(&parameter("id")).await;
             (200, if started { "started" } else { "missing" }.to_owned())
+        }
+        "/wait-held-back" => {
+            let sent = shared.records.held_back(&parameter("id")).await;
+            (200, sent.map_or_else(|| "missing".to_owned(), |sent| sent.to_string()))
         }
         "/authority" => (200, shared.identity.authority.clone()),
         "/traces-of" => (200, shared.records.traces(&parameter("target"))),

@@ -24,13 +24,15 @@ pub(crate) struct Records {
 struct Store {
     /// `None` while the connection lasts.
     records: Newest<String, Option<String>>,
+    /// How many messages of a flood were sent when its client first kept it waiting.
+    held_back: Newest<String, u64>,
     /// By target and seed.
     traces: BTreeMap<(String, u64), String>,
 }
 
 impl Default for Store {
     fn default() -> Self {
-        Self { records: Newest::at_most(KEPT), traces: BTreeMap::new() }
+        Self { records: Newest::at_most(KEPT), held_back: Newest::at_most(KEPT), traces: BTreeMap::new() }
     }
 }
 
@@ -60,6 +62,18 @@ impl Records {
     /// Waits until a connection has begun; whether it has.
     pub(crate) async fn begun(&self, id: &str) -> bool {
         self.wait(|store| store.records.get(id).map(|_| ())).await.is_some()
+    }
+
+    /// The client keeps a flood waiting, of which so many messages were sent.
+    pub(crate) fn hold_back(&self, id: &str, sent: u64) {
+        self.lock().held_back.insert(id.to_owned(), sent);
+        self.changed.send_modify(|count| *count += 1);
+    }
+
+    /// How many messages of a flood were sent when its client first kept it waiting; `None` if that takes
+    /// too long.
+    pub(crate) async fn held_back(&self, id: &str) -> Option<u64> {
+        self.wait(|store| store.held_back.get(id).copied()).await
     }
 
     async fn wait<T>(&self, look: impl Fn(&Store) -> Option<T>) -> Option<T> {

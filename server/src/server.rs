@@ -1,8 +1,8 @@
 //! Listening, and what all connections share.
 
 use crate::{
-    endpoints, gates::Gates, interjections::Interjections, open_sockets::OpenSockets, records::Records, rooms::Rooms,
-    stream_records::StreamRecords, tls::Identity, tokens::Tokens, transport::Transport,
+    endpoints, gates::Gates, interjections::Interjections, open_sockets::OpenSockets, pairs::Pairs, records::Records,
+    rooms::Rooms, stream_records::StreamRecords, tls::Identity, tokens::Tokens, transport::Transport,
 };
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use tokio::{
@@ -57,6 +57,7 @@ pub(crate) struct Shared {
     pub(crate) echo_sockets: OpenSockets,
     pub(crate) stream_records: StreamRecords,
     pub(crate) tokens: Tokens,
+    pub(crate) pairs: Pairs,
     pub(crate) rooms: Rooms,
     pub(crate) gates: Gates,
     pub(crate) identity: Identity,
@@ -85,6 +86,7 @@ impl Server {
             echo_sockets: OpenSockets::none(),
             stream_records: StreamRecords::none(),
             tokens: Tokens::none(),
+            pairs: Pairs::none(),
             rooms: Rooms::none(),
             gates: Gates::none(address.ip()),
             identity,

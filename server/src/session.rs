@@ -6,15 +6,18 @@ use crate::{
     handshake,
     http::{self, Request},
     open_sockets::OpenSockets,
+    records::Records,
     script::{Accept, Step},
 };
 use bytes::BytesMut;
-use std::{io, time::Duration};
+use std::{io, pin::pin, time::Duration};
 
 /// How long a step that does nothing waits for the client to leave.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How long the client may take to answer a close frame.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(10);
+/// How long a write may take before the client is said to keep a flood waiting.
+const HELD_BACK: Duration = Duration::from_millis(500);
 /// How much of a flood is written at once.
 const BATCH: usize = 64 * 1024;
 
@@ -23,6 +26,8 @@ pub(crate) struct Session<'a> {
     request: &'a Request,
     /// Where it counts as open once it is.
     open_sockets: Option<&'a OpenSockets>,
+    /// Where it is told of under a name.
+    records: Option<(&'a Records, &'a str)>,
     headers: Vec<(String, String)>,
     upgraded: bool,
     /// The script answers the request by itself.
@@ -37,6 +42,7 @@ impl<'a> Session<'a> {
             connection,
             request,
             open_sockets: None,
+            records: None,
             headers: Vec::new(),
             upgraded: false,
             raw_answer: false,
@@ -46,6 +52,10 @@ impl<'a> Session<'a> {
 
     pub(crate) fn counted_in(self, open_sockets: &'a OpenSockets) -> Self {
         Self { open_sockets: Some(open_sockets), ..self }
+    }
+
+    pub(crate) fn told_of_in(self, records: &'a Records, id: &'a str) -> Self {
+        Self { records: Some((records, id)), ..self }
     }
 
     /// Runs all steps, and then an implied `end`. A client that leaves ends it early.
@@ -137,13 +147,15 @@ impl<'a> Session<'a> {
         let mut message = [&header[..], &vec![0; size]].concat();
         let before = self.connection.written;
         let mut batch = Vec::new();
+        let mut records = self.records;
         for index in 0..count {
             message[header.len()..][..8].copy_from_slice(&index.to_be_bytes());
             batch.extend_from_slice(&message);
             if batch.len() < BATCH && index + 1 < count {
                 continue;
             }
-            if let Err(error) = self.connection.write(&batch).await {
+            let waits = || records.take().map_or((), |(records, id)| records.hold_back(id, index));
+            if let Err(error) = told_if_held_back(self.connection.write(&batch), waits).await {
                 let sent = (self.connection.written - before) / message.len() as u64;
                 self.connection.record.line(format!("flood-progress {sent}"));
                 return Err(error);
@@ -217,4 +229,16 @@ fn alphabet(size: usize) -> Vec<u8> {
     let mut letters = b"abcdefghijklmnopqrstuvwxyz".repeat(size / 26 + 1);
     letters.truncate(size);
     letters
+}
+
+/// Calls the function when it takes long.
+async fn told_if_held_back<T>(writing: impl Future<Output = T>, tell: impl FnOnce()) -> T {
+    let mut writing = pin!(writing);
+    match tokio::time::timeout(HELD_BACK, &mut writing).await {
+        Ok(done) => done,
+        Err(_) => {
+            tell();
+            writing.await
+        }
+    }
 }

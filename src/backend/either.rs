@@ -59,6 +59,13 @@ impl Link {
         }
     }
 
+    pub(crate) fn has_backpressure(&self) -> bool {
+        match self {
+            Self::Real(link) => link.has_backpressure(),
+            Self::Scripted(link) => link.has_backpressure(),
+        }
+    }
+
     pub(crate) fn binary_type_changed(&self, binary_type: BinaryType) {
         if let Self::Real(link) = self {
             link.binary_type_changed(binary_type);

@@ -41,6 +41,16 @@ pub(crate) struct Link {
 #[derive(Default)]
 pub(crate) struct Pacer(());
 
+/// Natively the peer waits always.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Backpressure(());
+
+impl Backpressure {
+    pub(crate) fn wanted(_wanted: bool) -> Self {
+        Self(())
+    }
+}
+
 impl Link {
     pub(crate) fn check_support(wants: &Wants) -> Result<(), OpenError> {
         let has_tls = cfg!(any(feature = "rustls", feature = "native-tls"));
@@ -87,6 +97,10 @@ impl Link {
 
     pub(crate) fn poll_buffered(&self, most: u64, _pacer: &mut Pacer, context: &mut Context<'_>) -> Poll<()> {
         self.outbox.poll_buffered(most, context)
+    }
+
+    pub(crate) fn has_backpressure(&self) -> bool {
+        true
     }
 
     pub(crate) fn binary_type_changed(&self, _binary_type: BinaryType) {}

@@ -1,22 +1,22 @@
-//! The link in a browser: the browser's own WebSocket.
+//! The link in a browser: its `WebSocket`, or where that is wanted and there, its `WebSocketStream`.
 
-mod events;
+mod pacer;
+mod socket;
+mod stream;
 mod values;
+
+pub(crate) use pacer::Pacer;
 
 use super::{CloseRequest, Control, Request, Unsent, Wants};
 use crate::{
-    BinaryType, CloseError, Message, OpenError, ReadyState, SendError, Unsupported,
+    BinaryType, CloseError, Message, OpenError, SendError, Unsupported,
     channel::Channel,
-    platform::{BlobStorage, Confined, Sleep, defer, words},
+    platform::{Confined, defer, words},
 };
-use events::Connection;
 use std::{
-    future::Future,
-    pin::Pin,
     rc::Rc,
     sync::Arc,
     task::{Context, Poll},
-    time::Duration,
 };
 use wasm_bindgen::JsValue;
 
@@ -24,45 +24,43 @@ use wasm_bindgen::JsValue;
 pub(crate) const CAN_PING: bool = false;
 
 #[cfg(feature = "test-kit")]
-pub(crate) const MANNERS: super::Manners = super::Manners {
-    tells_causes: false,
-    waits_for_room: false,
-    too_big: events::TOO_BIG,
-    inbox_full: events::INBOX_FULL,
-};
+pub(crate) const MANNERS: super::Manners =
+    super::Manners { tells_causes: false, waits_for_room: false, too_big: TOO_BIG, inbox_full: INBOX_FULL };
+
+/// Close codes of ours for what a browser lets no script say with the protocol's own.
+const TOO_BIG: u16 = 4009;
+const INBOX_FULL: u16 = 4008;
 
 /// A connection, as far as it may be touched from this thread.
-pub(crate) struct Link(Confined<Rc<Connection>>);
+pub(crate) struct Link(Confined<Rc<dyn Connection>>);
 
-/// The browser does not tell when its buffer drains, so it is looked at again and again: soon while it drains,
-/// less and less often while it does not.
-#[derive(Default)]
-pub(crate) struct Pacer {
-    sleep: Option<Sleep>,
-    /// How often in a row it was as full as before.
-    idle_looks: u32,
-    seen: u64,
+/// By whichever of the browser's interfaces.
+trait Connection {
+    fn send(&self, message: &Message) -> Result<(), SendError>;
+
+    /// The frame has been checked by the same rules as the browser's.
+    fn close(self: Rc<Self>, frame: CloseRequest);
+
+    fn buffered_amount(&self) -> u64;
+
+    fn poll_buffered(&self, most: u64, pacer: &mut Pacer, context: &mut Context<'_>) -> Poll<()>;
+
+    fn binary_type_changed(&self, binary_type: BinaryType);
+
+    fn has_backpressure(&self) -> bool;
 }
 
-impl Pacer {
-    const FIRST: Duration = Duration::from_millis(1);
-    /// So many in vain before the time between them doubles: browsers tell of their buffer in leaps.
-    const LOOKS: u32 = 8;
-    /// So often at most, to 16 ms, about a frame.
-    const DOUBLINGS: u32 = 4;
+/// Whether the server is to wait while the inbox is full. Who never asks for that does not have the
+/// code for it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Backpressure(Option<Opener>);
 
-    /// Ready when it is to be looked again at what has so much in it now.
-    fn poll_next_look(&mut self, buffered: u64, context: &mut Context<'_>) -> Poll<()> {
-        let sleep = self.sleep.get_or_insert_with(|| {
-            let drains = buffered < std::mem::replace(&mut self.seen, buffered);
-            self.idle_looks = if drains { 0 } else { self.idle_looks.saturating_add(1) };
-            Sleep::new(Self::FIRST * (1 << (self.idle_looks / Self::LOOKS).min(Self::DOUBLINGS)))
-        });
-        if Pin::new(sleep).poll(context).is_pending() {
-            return Poll::Pending;
-        }
-        self.sleep = None;
-        Poll::Ready(())
+/// `None` where the browser has no such interface.
+type Opener = fn(&Request, &Arc<Channel>) -> Option<Result<Rc<dyn Connection>, OpenError>>;
+
+impl Backpressure {
+    pub(crate) fn wanted(wanted: bool) -> Self {
+        Self(wanted.then_some(stream::open as Opener))
     }
 }
 
@@ -79,35 +77,17 @@ impl Link {
     }
 
     pub(crate) fn open(request: Request, channel: &Arc<Channel>) -> Result<Self, OpenError> {
-        let socket = construct(channel.address().href(), &request.protocols).map_err(|error| OpenError::Refused {
-            url: String::from(&**channel.address().shown()),
-            reason: words(&error),
-        })?;
-        Ok(Self(Confined::new(Connection::attach(socket, &request, channel))))
+        let stream = request.backpressure.0.and_then(|open| open(&request, channel));
+        let connection = match stream {
+            Some(stream) => stream?,
+            None => socket::open(&request, channel)?,
+        };
+        Ok(Self(Confined::new(connection)))
     }
 
     pub(crate) fn send(&self, message: Message) -> Result<(), Unsent> {
-        self.try_send(&message).map_err(|error| Unsent { error, message })
-    }
-
-    fn try_send(&self, message: &Message) -> Result<(), SendError> {
-        let socket = self.0.get().ok_or(SendError::WrongThread)?.socket();
-        if socket.ready_state() != ReadyState::Open as u16 {
-            // the browser has seen a close whose event is still to come, and would discard it
-            return Err(SendError::NotOpen { state: ReadyState::from_number(socket.ready_state() as u8) });
-        }
-        match message {
-            Message::Text(text) => socket.send_with_str(text),
-            Message::Binary(bytes) => values::send_bytes(socket, bytes),
-            Message::Blob(blob) => match blob.storage() {
-                BlobStorage::Bytes(bytes) => values::send_bytes(socket, bytes),
-                BlobStorage::Browser { blob, range } => {
-                    let blob = BlobStorage::browser_blob(blob, range).map_err(|_| SendError::WrongThread)?;
-                    socket.send_with_blob(&blob)
-                }
-            },
-        }
-        .map_err(|error| SendError::Refused { reason: words(&error) })
+        let sent = self.0.get().ok_or(SendError::WrongThread).and_then(|connection| connection.send(&message));
+        sent.map_err(|error| Unsent { error, message })
     }
 
     pub(crate) fn control(&self, _frame: Control) -> Result<(), SendError> {
@@ -115,33 +95,26 @@ impl Link {
     }
 
     pub(crate) fn close(&self, frame: CloseRequest) -> Result<(), CloseError> {
-        self.0.get().ok_or(CloseError::WrongThread)?.close(frame);
+        self.0.get().ok_or(CloseError::WrongThread)?.clone().close(frame);
         Ok(())
     }
 
     pub(crate) fn buffered_amount(&self) -> u64 {
-        self.0.get().map_or(0, |connection| u64::from(connection.socket().buffered_amount()))
+        self.0.get().map_or(0, |connection| connection.buffered_amount())
     }
 
     pub(crate) fn poll_buffered(&self, most: u64, pacer: &mut Pacer, context: &mut Context<'_>) -> Poll<()> {
-        loop {
-            let ended =
-                self.0.get().is_none_or(|connection| connection.socket().ready_state() > ReadyState::Closing as u16);
-            let buffered = self.buffered_amount();
-            if ended || buffered <= most {
-                *pacer = Pacer::default();
-                return Poll::Ready(());
-            }
-            if pacer.poll_next_look(buffered, context).is_pending() {
-                return Poll::Pending;
-            }
-        }
+        self.0.get().map_or(Poll::Ready(()), |connection| connection.poll_buffered(most, pacer, context))
     }
 
     pub(crate) fn binary_type_changed(&self, binary_type: BinaryType) {
         if let Some(connection) = self.0.get() {
-            connection.socket().set_binary_type(values::browser_type(binary_type));
+            connection.binary_type_changed(binary_type);
         }
+    }
+
+    pub(crate) fn has_backpressure(&self) -> bool {
+        self.0.get().is_some_and(|connection| connection.has_backpressure())
     }
 
     pub(crate) fn defer(&self, function: impl FnOnce() + 'static) {
@@ -149,10 +122,7 @@ impl Link {
     }
 }
 
-fn construct(url: &str, protocols: &[String]) -> Result<web_sys::WebSocket, JsValue> {
-    if protocols.is_empty() {
-        return web_sys::WebSocket::new(url);
-    }
-    let list: js_sys::Array = protocols.iter().map(|protocol| JsValue::from_str(protocol)).collect();
-    web_sys::WebSocket::new_with_str_sequence(url, &list)
+/// The browser's constructor has refused.
+fn refused(error: &JsValue, channel: &Channel) -> OpenError {
+    OpenError::Refused { url: String::from(&**channel.address().shown()), reason: words(error) }
 }

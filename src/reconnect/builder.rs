@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     BinaryType, OpenError, Proxy, Tls,
+    backend::Backpressure,
     platform::{MaybeSend, random_seed, spawn},
 };
 use std::{fmt, future::Future, sync::Arc, time::Duration};
@@ -209,9 +210,16 @@ impl Builder {
 
     /// How much may wait to be read, in bytes of payload and a small constant an event. Beyond
     /// that nothing is read from the connection, so that natively the server waits; in a browser
-    /// the connection's own inbox, of the same size, fills and fails it. Default: 16 MiB.
+    /// the connection's own inbox, of the same size, fills and fails it, unless it has
+    /// [`backpressure`](Self::backpressure). Default: 16 MiB.
     pub fn inbox_capacity(mut self, bytes: usize) -> Self {
         self.link.inbox_capacity = bytes;
+        self
+    }
+
+    /// As [`Builder::backpressure`](crate::Builder::backpressure), for every connection.
+    pub fn backpressure(mut self, wanted: bool) -> Self {
+        self.link.backpressure = Backpressure::wanted(wanted);
         self
     }
 

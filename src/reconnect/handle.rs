@@ -209,6 +209,12 @@ impl Handle {
         self.core.link().map(|link| link.url().to_owned()).unwrap_or_default()
     }
 
+    /// As [`WebSocket`](crate::WebSocket::has_backpressure)'s, of the connection that is open; `false`
+    /// where none is.
+    pub fn has_backpressure(&self) -> bool {
+        self.core.link().is_some_and(|link| link.has_backpressure())
+    }
+
     /// The bytes of payload that the transport has and has not handed to the network yet; what is
     /// still queued is in [`progress`](Self::progress).
     pub fn buffered_amount(&self) -> u64 {

@@ -4,7 +4,7 @@ use super::{Handle, WebSocket, gate::Marks};
 use crate::{
     BinaryType, OpenError, Proxy, Tls,
     address::{Address, check_header, check_protocols},
-    backend::{Link, Request, Wants},
+    backend::{Backpressure, Link, Request, Wants},
     channel::Channel,
 };
 use std::{sync::Arc, time::Duration};
@@ -49,6 +49,7 @@ pub struct Builder {
     close_timeout: Duration,
     max_message_size: usize,
     inbox_capacity: usize,
+    backpressure: Backpressure,
     max_buffered_amount: u64,
     high_water_mark: u64,
     low_water_mark: Option<u64>,
@@ -74,6 +75,7 @@ impl Builder {
             close_timeout: DEFAULT_CLOSE_TIMEOUT,
             max_message_size: DEFAULT_MAX_MESSAGE_SIZE,
             inbox_capacity: DEFAULT_INBOX_CAPACITY,
+            backpressure: Backpressure::default(),
             max_buffered_amount: DEFAULT_MAX_BUFFERED_AMOUNT,
             high_water_mark: DEFAULT_HIGH_WATER_MARK,
             low_water_mark: None,
@@ -165,6 +167,28 @@ impl Builder {
         self
     }
 
+    /// Whether in a browser too the server has to wait while the inbox is full, as it does natively. It
+    /// takes a `WebSocketStream`, which is looked for when the socket is opened: Chromium has one,
+    /// Firefox and Safari do not yet, and get the usual `WebSocket`.
+    /// [`has_backpressure`](crate::Handle::has_backpressure) tells. Default: no.
+    ///
+    /// Events, errors and close codes are the same. It costs a promise or two for each message; a
+    /// blob is read before it is sent, and one that cannot be read fails the connection; and when the
+    /// connection breaks, what the browser has and nobody has read, a message or two, is lost with it.
+    ///
+    /// It is meant for who receives much and sends little: when the connection breaks while
+    /// megabytes wait that the server does not take, the tab crashes in Chromium (156, by the browser's
+    /// own interface alone; neither catching nor closing first avoids it).
+    pub fn backpressure(self, wanted: bool) -> Self {
+        self.backpressure_by(Backpressure::wanted(wanted))
+    }
+
+    /// As [`backpressure`](Self::backpressure), without linking what it takes.
+    pub(crate) fn backpressure_by(mut self, backpressure: Backpressure) -> Self {
+        self.backpressure = backpressure;
+        self
+    }
+
     /// How much may wait to be sent, in bytes of payload; beyond that `send` returns
     /// [`SendError::BufferFull`](crate::SendError::BufferFull). Default: 64 MiB. A single message
     /// of any size can be sent when nothing else waits. Who waits for
@@ -246,6 +270,7 @@ impl Builder {
             connect_timeout: self.connect_timeout,
             close_timeout: self.close_timeout,
             max_message_size: self.max_message_size,
+            backpressure: self.backpressure,
             control_frames: self.control_frames,
             #[cfg(feature = "deflate")]
             deflate: self.deflate,
@@ -287,6 +312,7 @@ impl std::fmt::Debug for Builder {
             .field("close_timeout", &self.close_timeout)
             .field("max_message_size", &self.max_message_size)
             .field("inbox_capacity", &self.inbox_capacity)
+            .field("backpressure", &self.backpressure)
             .field("max_buffered_amount", &self.max_buffered_amount)
             .field("high_water_mark", &self.high_water_mark)
             .field("low_water_mark", &self.low_water_mark)

@@ -42,6 +42,12 @@ macro_rules! interface {
                 self.as_handle().link().buffered_amount()
             }
 
+            /// Whether the server waits while the inbox is full: natively always, in a browser where
+            /// [`Builder::backpressure`](crate::Builder::backpressure) was asked for and can be had.
+            pub fn has_backpressure(&self) -> bool {
+                self.as_handle().link().has_backpressure()
+            }
+
             /// How incoming binary messages are handed out.
             pub fn binary_type(&self) -> BinaryType {
                 self.as_handle().channel().binary_type()

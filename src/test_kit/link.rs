@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     CloseError, Message, SendError, Unsupported,
-    backend::{CAN_PING, CloseRequest, Control, Request, Unsent},
+    backend::{CAN_PING, CloseRequest, Control, MANNERS, Request, Unsent},
     channel::Channel,
 };
 use std::{
@@ -40,6 +40,10 @@ impl Link {
 
     pub(crate) fn buffered_amount(&self) -> u64 {
         self.0.buffered()
+    }
+
+    pub(crate) fn has_backpressure(&self) -> bool {
+        MANNERS.waits_for_room
     }
 
     pub(crate) fn poll_buffered(&self, most: u64, context: &mut Context<'_>) -> Poll<()> {

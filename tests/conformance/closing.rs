@@ -46,7 +46,7 @@ rules! {
     }
 
     async fn codes_that_are_not_allowed_are_refused_and_change_nothing() {
-        let mut socket = WebSocket::connect(&echo()).await.expect("it connects");
+        let mut socket = connect(&echo()).await.expect("it connects");
         for code in [0, 999, 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008, 1009, 1010, 1011, 1012, 1015, 1016, 2000, 2999, 5000, 65_535] {
             assert_eq!(socket.close_with(code, ""), Err(CloseError::InvalidCode { code: code.into() }));
         }
@@ -58,7 +58,7 @@ rules! {
     async fn a_reason_of_123_bytes_is_accepted_and_of_124_refused() {
         for (accepted, refused) in [("x".repeat(123), "x".repeat(124)), ("ü".repeat(61) + "x", "ü".repeat(62))] {
             assert_eq!((accepted.len(), refused.len()), (123, 124));
-            let mut socket = WebSocket::connect(&echo()).await.expect("it connects");
+            let mut socket = connect(&echo()).await.expect("it connects");
             assert_eq!(socket.close_with(1000, refused.as_str()), Err(CloseError::ReasonTooLong { length: 124 }));
             assert_eq!(socket.ready_state(), ReadyState::Open);
             socket.close_with(1000, accepted.as_str()).expect("it is allowed");
@@ -88,7 +88,7 @@ rules! {
     }
 
     async fn the_state_is_closing_right_after_close_and_closed_in_the_event() {
-        let mut socket = WebSocket::connect(&echo()).await.expect("it connects");
+        let mut socket = connect(&echo()).await.expect("it connects");
         socket.close().expect("it closes");
         assert_eq!(socket.ready_state(), ReadyState::Closing);
         closed(&mut socket).await;
@@ -188,7 +188,7 @@ rules! {
     async fn a_peer_that_never_answers_a_close_meets_the_deadline() {
         let script = Script::new("accept;hang");
         let after = Duration::from_millis(200);
-        let mut socket = WebSocket::builder(&script.url).close_timeout(after).connect().await.expect("it connects");
+        let mut socket = builder(&script.url).close_timeout(after).connect().await.expect("it connects");
         socket.close_with(1000, "bye").expect("it is allowed");
         let events = all_events(&mut socket).await;
         let [Event::Error(error), Event::Close(close)] = &events[..] else { panic!("{events:?}") };
@@ -229,7 +229,7 @@ rules! {
     async fn dropping_the_future_of_connect_abandons_the_attempt() {
         let script = Script::new("hang");
         {
-            let mut attempt = Box::pin(WebSocket::connect(&script.url));
+            let mut attempt = Box::pin(connect(&script.url));
             let poll = futures::poll!(&mut attempt);
             assert!(poll.is_pending());
             reached(&script).await;

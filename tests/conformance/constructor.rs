@@ -1,7 +1,7 @@
 //! Construction: what is refused before anything is sent.
 
 use crate::{rules, support::*};
-use eversocket::{BinaryType, OpenError, ReadyState, WebSocket};
+use eversocket::{BinaryType, OpenError, ReadyState};
 
 /// URLs, and whether the standard accepts them.
 const URLS: [(&str, bool); 22] = [
@@ -77,7 +77,7 @@ rules! {
     async fn every_url_is_judged_as_the_browser_judges_it() {
         for (url, accepted) in URLS {
             let url = unused(url);
-            let ours = WebSocket::new(&url);
+            let ours = begin(&url);
             assert_eq!(ours.is_ok(), accepted, "{url}: {ours:?}");
             // Chrome percent-encodes a space in a host, which the URL standard forbids
             let lags = is_chrome() && url.contains("exa mple");
@@ -90,7 +90,7 @@ rules! {
     async fn every_list_of_subprotocols_is_judged_as_the_browser_judges_it() {
         let url = unused("ws://127.0.0.1:9/");
         for (protocols, accepted) in PROTOCOLS {
-            let ours = WebSocket::builder(&url).protocols(protocols.iter().copied()).open();
+            let ours = builder(&url).protocols(protocols.iter().copied()).open();
             assert_eq!(ours.is_ok(), accepted, "{protocols:?}: {ours:?}");
             if let Some(theirs) = browser_accepts(&url, protocols) {
                 assert_eq!(theirs, accepted, "the browser on {protocols:?}");
@@ -99,37 +99,37 @@ rules! {
     }
 
     async fn ws_and_wss_are_accepted() {
-        assert_eq!(WebSocket::new("ws://127.0.0.1:4/").expect("ws").url(), "ws://127.0.0.1:4/");
-        assert_eq!(WebSocket::new("wss://127.0.0.1:4/").expect("wss").url(), "wss://127.0.0.1:4/");
+        assert_eq!(begin("ws://127.0.0.1:4/").expect("ws").url(), "ws://127.0.0.1:4/");
+        assert_eq!(begin("wss://127.0.0.1:4/").expect("wss").url(), "wss://127.0.0.1:4/");
     }
 
     async fn http_becomes_ws_and_https_becomes_wss() {
-        assert_eq!(WebSocket::new("http://127.0.0.1:4/a").expect("http").url(), "ws://127.0.0.1:4/a");
-        assert_eq!(WebSocket::new("https://127.0.0.1:4/a").expect("https").url(), "wss://127.0.0.1:4/a");
-        let mut socket = WebSocket::connect(&echo().replace("ws:", "http:")).await.expect("it connects");
+        assert_eq!(begin("http://127.0.0.1:4/a").expect("http").url(), "ws://127.0.0.1:4/a");
+        assert_eq!(begin("https://127.0.0.1:4/a").expect("https").url(), "wss://127.0.0.1:4/a");
+        let mut socket = connect(&echo().replace("ws:", "http:")).await.expect("it connects");
         socket.close().expect("it closes");
         assert!(closed(&mut socket).await.was_clean);
     }
 
     async fn another_scheme_is_refused_by_name() {
-        let error = refused(WebSocket::new("ftp://127.0.0.1/"));
+        let error = refused(begin("ftp://127.0.0.1/"));
         assert_eq!(error, OpenError::UnsupportedScheme { scheme: "ftp".to_owned() });
     }
 
     async fn a_fragment_is_refused_even_an_empty_one() {
         for url in ["ws://127.0.0.1:4/#a", "ws://127.0.0.1:4/#"] {
-            assert!(matches!(refused(WebSocket::new(url)), OpenError::Fragment { .. }), "{url}");
+            assert!(matches!(refused(begin(url)), OpenError::Fragment { .. }), "{url}");
         }
     }
 
     async fn an_unparsable_url_is_refused() {
-        assert!(matches!(refused(WebSocket::new("ws://exa mple/")), OpenError::InvalidUrl { .. }));
+        assert!(matches!(refused(begin("ws://exa mple/")), OpenError::InvalidUrl { .. }));
     }
 
     // Differs by nature: only a page has a base to resolve against.
     async fn a_relative_url_is_resolved_against_the_page_or_refused() {
         for relative in ["/path", "path", "//127.0.0.1:4/path", "?query"] {
-            match WebSocket::new(relative) {
+            match begin(relative) {
                 Ok(socket) => {
                     assert!(is_browser(), "there is no page to resolve {relative} against");
                     assert!(socket.url().starts_with("ws://"), "{}", socket.url());
@@ -144,7 +144,7 @@ rules! {
 
     async fn a_space_in_the_path_is_percent_encoded() {
         let script = Script::new("accept");
-        let socket = WebSocket::connect(&format!("{}&note=a b", script.url)).await.expect("it connects");
+        let socket = connect(&format!("{}&note=a b", script.url)).await.expect("it connects");
         assert!(socket.url().ends_with("&note=a%20b"), "{}", socket.url());
         drop(socket);
         let record = script.record().await;
@@ -159,12 +159,12 @@ rules! {
             ("wss://localhost:80/", "wss://localhost:80/"),
             ("http://localhost:80/", "ws://localhost/"),
         ] {
-            assert_eq!(WebSocket::new(given).expect(given).url(), shown);
+            assert_eq!(begin(given).expect(given).url(), shown);
         }
     }
 
     async fn credentials_in_the_url_are_never_printed() {
-        let secret = WebSocket::new("ws://user:word@127.0.0.1:4/?token=word").expect("a valid URL");
+        let secret = begin("ws://user:word@127.0.0.1:4/?token=word").expect("a valid URL");
         assert!(secret.url().contains("word"), "the getter gives what the standard says");
         assert!(!format!("{secret:?} {:?}", secret.handle()).contains("word"));
         let mut secret = secret;
@@ -174,14 +174,14 @@ rules! {
 
     async fn credentials_in_the_url_are_treated_as_browsers_treat_them() {
         let script = Script::new("accept;close:1000");
-        let mut socket = WebSocket::new(&script.url.replace("ws://", "ws://user:word@")).expect("a valid URL");
+        let mut socket = begin(&script.url.replace("ws://", "ws://user:word@")).expect("a valid URL");
         closed(&mut socket).await;
         assert_eq!(script.header("authorization").await, None);
     }
 
     async fn subprotocols_are_offered_in_their_order() {
         let script = Script::new("accept:first");
-        let socket = WebSocket::builder(&script.url).protocols(["b", "a", "c"]).connect().await.expect("it connects");
+        let socket = builder(&script.url).protocols(["b", "a", "c"]).connect().await.expect("it connects");
         assert_eq!(socket.protocol(), "b");
         drop(socket);
         let offered = script.header("sec-websocket-protocol").await.expect("the header");
@@ -190,20 +190,20 @@ rules! {
 
     async fn an_empty_list_of_subprotocols_is_none() {
         let script = Script::new("accept");
-        drop(WebSocket::builder(&script.url).protocols(Vec::<String>::new()).connect().await.expect("it connects"));
+        drop(builder(&script.url).protocols(Vec::<String>::new()).connect().await.expect("it connects"));
         assert_eq!(script.header("sec-websocket-protocol").await, None);
     }
 
     async fn an_illegal_subprotocol_is_named() {
-        let error = refused(WebSocket::builder(&echo()).protocols(["good", "not good"]).open());
+        let error = refused(builder(&echo()).protocols(["good", "not good"]).open());
         assert_eq!(error, OpenError::InvalidProtocol { protocol: "not good".to_owned() });
-        let error = refused(WebSocket::builder(&echo()).protocols(["twice", "twice"]).open());
+        let error = refused(builder(&echo()).protocols(["twice", "twice"]).open());
         assert_eq!(error, OpenError::DuplicateProtocol { protocol: "twice".to_owned() });
     }
 
     // WHATWG "The WebSocket interface", initial values.
     async fn right_after_construction_it_is_connecting_and_empty() {
-        let socket = WebSocket::new(&echo()).expect("a valid URL");
+        let socket = begin(&echo()).expect("a valid URL");
         assert_eq!(socket.ready_state(), ReadyState::Connecting);
         assert_eq!((socket.protocol(), socket.extensions()), (String::new(), String::new()));
         assert_eq!(socket.buffered_amount(), 0);
@@ -213,13 +213,13 @@ rules! {
     // Fetch standard, "port blocking".
     async fn a_blocked_port_is_refused() {
         for port in [25, 6000, 10080] {
-            assert_eq!(refused(WebSocket::new(&format!("ws://127.0.0.1:{port}/"))), OpenError::BlockedPort { port });
+            assert_eq!(refused(begin(&format!("ws://127.0.0.1:{port}/"))), OpenError::BlockedPort { port });
         }
     }
 
     async fn a_request_header_is_sent_natively_and_a_typed_error_in_a_browser() {
         let script = Script::new("accept");
-        match WebSocket::builder(&script.url).header("X-Token", "grüße").open() {
+        match builder(&script.url).header("X-Token", "grüße").open() {
             Err(error) => {
                 assert!(is_browser(), "{error}");
                 assert_eq!(error, OpenError::Unsupported(eversocket::Unsupported::RequestHeaders));
@@ -235,13 +235,13 @@ rules! {
 
     async fn a_header_that_could_smuggle_another_is_refused() {
         for (name, value) in [("X", "a\r\nY: b"), ("X: a\r\nY", "b"), ("X Y", "a"), ("Host", "a"), ("Sec-WebSocket-Key", "a")] {
-            let error = refused(WebSocket::builder(&echo()).header(name, value).open());
+            let error = refused(builder(&echo()).header(name, value).open());
             assert!(matches!(error, OpenError::InvalidHeader { .. }), "{error}");
         }
     }
 
     async fn tls_settings_are_taken_natively_and_a_typed_error_in_a_browser() {
-        let result = WebSocket::builder(&echo()).tls(eversocket::Tls::platform()).open();
+        let result = builder(&echo()).tls(eversocket::Tls::platform()).open();
         match result {
             Ok(_) => assert!(!is_browser()),
             Err(error) => {

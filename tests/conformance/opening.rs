@@ -1,7 +1,7 @@
 //! The opening handshake, and every way in which it can fail.
 
 use crate::{rules, support::*};
-use eversocket::{Cause, Event, OpenError, ReadyState, WebSocket};
+use eversocket::{Cause, Event, OpenError, ReadyState};
 use futures::channel::oneshot;
 use std::time::Duration;
 
@@ -37,7 +37,7 @@ rules! {
     }
 
     async fn the_state_is_open_inside_the_open_event() {
-        let socket = WebSocket::new(&echo()).expect("a valid URL");
+        let socket = begin(&echo()).expect("a valid URL");
         let (handle, (sender, receiver)) = (socket.handle(), oneshot::channel());
         let mut sender = Some(sender);
         let _guard = socket.on_open(move |_| {
@@ -47,12 +47,12 @@ rules! {
     }
 
     async fn connect_resolves_when_open() {
-        let socket = WebSocket::connect(&echo()).await.expect("it connects");
+        let socket = connect(&echo()).await.expect("it connects");
         assert_eq!(socket.ready_state(), ReadyState::Open);
     }
 
     async fn connect_gives_the_reason_when_it_fails() {
-        match WebSocket::connect(&Script::new("http:403").url).await {
+        match connect(&Script::new("http:403").url).await {
             Err(OpenError::Failed(error)) => assert_cause(error.cause(), "Http"),
             other => panic!("{other:?}"),
         }
@@ -60,7 +60,7 @@ rules! {
 
     async fn the_protocol_is_what_the_server_chose() {
         let script = Script::new("accept:b");
-        let mut socket = WebSocket::builder(&script.url).protocols(["a", "b"]).open().expect("valid");
+        let mut socket = builder(&script.url).protocols(["a", "b"]).open().expect("valid");
         match socket.next_event().await {
             Some(Event::Open(open)) => assert_eq!(open.protocol, "b"),
             other => panic!("{other:?}"),
@@ -70,13 +70,13 @@ rules! {
 
     async fn a_protocol_that_was_not_offered_fails() {
         let script = Script::new("accept:other");
-        let mut socket = WebSocket::builder(&script.url).protocols(["a", "b"]).open().expect("valid");
+        let mut socket = builder(&script.url).protocols(["a", "b"]).open().expect("valid");
         assert_refused(&mut socket, "Handshake(UnofferedProtocol").await;
     }
 
     async fn a_protocol_of_another_case_than_offered_fails() {
         let script = Script::new("accept:CHAT");
-        let mut socket = WebSocket::builder(&script.url).protocols(["chat"]).open().expect("valid");
+        let mut socket = builder(&script.url).protocols(["chat"]).open().expect("valid");
         assert_refused(&mut socket, "Handshake(UnofferedProtocol").await;
     }
 
@@ -91,7 +91,7 @@ rules! {
 
     async fn none_chosen_of_the_protocols_offered_fails() {
         let script = Script::new("accept");
-        let mut socket = WebSocket::builder(&script.url).protocols(["a", "b"]).open().expect("valid");
+        let mut socket = builder(&script.url).protocols(["a", "b"]).open().expect("valid");
         assert_refused(&mut socket, "Handshake(NoProtocolChosen").await;
     }
 
@@ -147,21 +147,21 @@ rules! {
     }
 
     async fn a_refused_connection_fails() {
-        assert_refused(&mut WebSocket::new("ws://127.0.0.1:4/").expect("a valid URL"), "Refused").await;
+        assert_refused(&mut begin("ws://127.0.0.1:4/").expect("a valid URL"), "Refused").await;
     }
 
     async fn an_unknown_host_fails() {
-        let mut socket = WebSocket::new("ws://no-such-host.invalid/").expect("a valid URL");
+        let mut socket = begin("ws://no-such-host.invalid/").expect("a valid URL");
         assert_refused(&mut socket, "Dns").await;
     }
 
     async fn an_untrusted_certificate_fails() {
-        let mut socket = WebSocket::new(&format!("wss://{}/echo", tls_host())).expect("a valid URL");
+        let mut socket = begin(&format!("wss://{}/echo", tls_host())).expect("a valid URL");
         assert_refused(&mut socket, "Tls").await;
     }
 
     async fn plain_http_on_a_secure_url_fails() {
-        let mut socket = WebSocket::new(&echo().replace("ws:", "wss:")).expect("a valid URL");
+        let mut socket = begin(&echo().replace("ws:", "wss:")).expect("a valid URL");
         assert_refused(&mut socket, "Tls").await;
     }
 
@@ -176,7 +176,7 @@ rules! {
     async fn a_server_that_never_answers_meets_the_deadline() {
         let script = Script::new("hang");
         let after = Duration::from_millis(300);
-        let mut socket = WebSocket::builder(&script.url).connect_timeout(after).open().expect("valid");
+        let mut socket = builder(&script.url).connect_timeout(after).open().expect("valid");
         let events = all_events(&mut socket).await;
         let [Event::Error(error), Event::Close(close)] = &events[..] else { panic!("{events:?}") };
         assert_eq!(*error.cause(), Cause::ConnectTimeout { after }, "known on both targets");

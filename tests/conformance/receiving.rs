@@ -1,7 +1,7 @@
 //! Receiving: what comes in, and what breaks the protocol.
 
 use crate::{rules, support::*};
-use eversocket::{BinaryType, Message, WebSocket};
+use eversocket::{BinaryType, Message};
 
 /// Frames that must fail an open connection.
 async fn assert_frames_fail(steps: &str, cause: &str) {
@@ -34,7 +34,7 @@ rules! {
 
     async fn binary_type_blob_gives_blobs() {
         let script = Script::new("accept;binary:68656c6c6f;close:1000");
-        let mut socket = WebSocket::builder(&script.url).binary_type(BinaryType::Blob).connect().await.expect("it connects");
+        let mut socket = builder(&script.url).binary_type(BinaryType::Blob).connect().await.expect("it connects");
         let Message::Blob(blob) = next_message(&mut socket).await else { panic!("a blob was asked for") };
         assert_eq!((blob.size(), blob.content_type()), (5, ""));
         assert_eq!(blob.bytes().await.expect("readable"), "hello");
@@ -43,7 +43,7 @@ rules! {
     }
 
     async fn a_changed_binary_type_takes_effect_for_the_next_message() {
-        let mut socket = WebSocket::connect(&echo()).await.expect("it connects");
+        let mut socket = connect(&echo()).await.expect("it connects");
         for (binary_type, is_blob) in [(BinaryType::Blob, true), (BinaryType::ArrayBuffer, false), (BinaryType::Blob, true)] {
             socket.set_binary_type(binary_type);
             assert_eq!(socket.binary_type(), binary_type);
@@ -106,7 +106,7 @@ rules! {
     // What the peer is told differs by nature: a browser lets no script send 1009.
     async fn a_message_over_the_limit_fails() {
         let script = Script::new("accept;fill:binary:1000;fill:binary:1001;end");
-        let mut socket = WebSocket::builder(&script.url).max_message_size(1000).connect().await.expect("it connects");
+        let mut socket = builder(&script.url).max_message_size(1000).connect().await.expect("it connects");
         assert_eq!(next_message(&mut socket).await.len(), 1000);
         assert_failed(&mut socket, "MessageTooBig { limit: 1000 }").await;
         let told = if is_browser() { "close 4009" } else { "close 1009" };
@@ -115,7 +115,7 @@ rules! {
 
     async fn a_fragmented_message_over_the_limit_fails() {
         let script = Script::new("accept;frame:0:0:1:0:616161;frame:1:0:0:0:616161;end");
-        let mut socket = WebSocket::builder(&script.url).max_message_size(5).connect().await.expect("it connects");
+        let mut socket = builder(&script.url).max_message_size(5).connect().await.expect("it connects");
         assert_failed(&mut socket, "MessageTooBig { limit: 5 }").await;
     }
 

@@ -43,7 +43,7 @@ rules! {
     }
 
     async fn text_of_any_unicode_round_trips() {
-        let mut socket = WebSocket::connect(&echo()).await.expect("it connects");
+        let mut socket = connect(&echo()).await.expect("it connects");
         for text in ["", "ascii", "grüße", "日本語", "🦀🧵", "a\0b", "\u{feff}mark", "\u{10ffff}", "line\r\nline"] {
             assert_round_trip(&mut socket, text.into()).await;
         }
@@ -51,7 +51,7 @@ rules! {
 
     // Where the length of a frame changes its form (RFC 6455 section 5.2).
     async fn text_of_every_length_form_round_trips() {
-        let mut socket = WebSocket::connect(&echo()).await.expect("it connects");
+        let mut socket = connect(&echo()).await.expect("it connects");
         for length in [1, 125, 126, 127, 65_535, 65_536, 16 << 20] {
             let text = String::from_utf8(pattern(length)).expect("ASCII");
             assert_round_trip(&mut socket, text.into()).await;
@@ -59,27 +59,27 @@ rules! {
     }
 
     async fn binary_of_every_byte_round_trips() {
-        let mut socket = WebSocket::connect(&echo()).await.expect("it connects");
+        let mut socket = connect(&echo()).await.expect("it connects");
         assert_round_trip(&mut socket, Message::Binary(Bytes::new())).await;
         assert_round_trip(&mut socket, (0..=255).collect::<Vec<u8>>().into()).await;
     }
 
     async fn binary_of_every_length_form_round_trips() {
-        let mut socket = WebSocket::connect(&echo()).await.expect("it connects");
+        let mut socket = connect(&echo()).await.expect("it connects");
         for length in [1, 125, 126, 127, 65_535, 65_536, 16 << 20] {
             assert_round_trip(&mut socket, pattern(length).into()).await;
         }
     }
 
     async fn a_view_of_a_larger_buffer_sends_only_the_view() {
-        let mut socket = WebSocket::connect(&echo()).await.expect("it connects");
+        let mut socket = connect(&echo()).await.expect("it connects");
         let buffer = Bytes::from_static(b"0123456789");
         socket.send(buffer.slice(3..6)).expect("it is open");
         assert_eq!(next_message(&mut socket).await.as_binary(), Some(&b"345"[..]));
     }
 
     async fn a_blob_sends_its_bytes_in_order_with_what_is_around_it() {
-        let mut socket = WebSocket::builder(&echo()).binary_type(BinaryType::Blob).connect().await.expect("it connects");
+        let mut socket = builder(&echo()).binary_type(BinaryType::Blob).connect().await.expect("it connects");
         socket.send(b"incoming").expect("it is open");
         let Message::Blob(incoming) = next_message(&mut socket).await else { panic!("a blob was asked for") };
 
@@ -99,7 +99,7 @@ rules! {
     }
 
     async fn the_order_of_text_and_binary_is_kept() {
-        let mut socket = WebSocket::connect(&echo()).await.expect("it connects");
+        let mut socket = connect(&echo()).await.expect("it connects");
         let message = |index: u32| -> Message {
             if index.is_multiple_of(2) { index.to_string().into() } else { index.to_be_bytes().to_vec().into() }
         };
@@ -110,7 +110,7 @@ rules! {
     }
 
     async fn buffered_amount_counts_payload_bytes_and_falls_to_zero() {
-        let mut socket = WebSocket::connect(&echo()).await.expect("it connects");
+        let mut socket = connect(&echo()).await.expect("it connects");
         socket.send("grüße").expect("it is open");
         socket.send(b"1234").expect("it is open");
         let buffered = socket.buffered_amount();
@@ -122,7 +122,7 @@ rules! {
 
     async fn buffered_amount_is_not_reset_by_closing() {
         let script = Script::new("accept;stop-reading");
-        let mut socket = WebSocket::builder(&script.url)
+        let mut socket = builder(&script.url)
             .close_timeout(std::time::Duration::from_millis(200))
             .connect().await.expect("it connects");
         // more than any system buffers for a peer that does not read
@@ -137,7 +137,7 @@ rules! {
 
     async fn a_full_buffer_is_an_error_and_nothing_is_sent() {
         let script = Script::new("accept;stop-reading");
-        let mut socket = WebSocket::builder(&script.url).max_buffered_amount(1 << 20).connect().await.expect("it connects");
+        let mut socket = builder(&script.url).max_buffered_amount(1 << 20).connect().await.expect("it connects");
         socket.send(vec![0; 32 << 20]).expect("one message of any size can wait");
         match socket.send(vec![0; 1 << 20]) {
             Err(SendError::BufferFull { buffered, limit }) => assert!(buffered > 0 && limit == 1 << 20),
@@ -158,10 +158,10 @@ rules! {
 
     async fn pings_and_pongs_are_sent_and_seen_natively_and_a_typed_error_in_a_browser() {
         let script = Script::new("accept;expect-ping;ping:0102;expect-pong;pong:0304;close:1000");
-        match WebSocket::builder(&script.url).control_frames(true).open() {
+        match builder(&script.url).control_frames(true).open() {
             Err(error) => {
                 assert!(is_browser(), "{error}");
-                let socket = WebSocket::connect(&echo()).await.expect("it connects");
+                let socket = connect(&echo()).await.expect("it connects");
                 assert_eq!(socket.ping("x"), Err(SendError::Unsupported(Unsupported::ControlFrames)));
                 assert_eq!(socket.pong("x"), Err(SendError::Unsupported(Unsupported::ControlFrames)));
             }
@@ -177,12 +177,12 @@ rules! {
     }
 
     async fn a_ping_of_126_bytes_is_refused() {
-        let socket = WebSocket::connect(&echo()).await.expect("it connects");
+        let socket = connect(&echo()).await.expect("it connects");
         assert_eq!(socket.ping(vec![0; 126]), Err(SendError::ControlTooLong { length: 126 }));
     }
 
     async fn the_sink_waits_for_the_open_connection() {
-        let mut socket = WebSocket::new(&echo()).expect("a valid URL");
+        let mut socket = begin(&echo()).expect("a valid URL");
         SinkExt::send(&mut socket, Message::from("patient")).await.expect("it opens");
         assert!(socket.next_event().await.is_some(), "the open event is still there");
         assert_eq!(next_message(&mut socket).await, "patient".into());
@@ -195,7 +195,7 @@ rules! {
     }
 
     async fn the_sink_waits_while_the_buffer_is_full() {
-        let mut socket = WebSocket::builder(&echo()).high_water_mark(1000).connect().await.expect("it connects");
+        let mut socket = builder(&echo()).high_water_mark(1000).connect().await.expect("it connects");
         let mut messages = stream::iter((0..100_u8).map(|index| Ok(Message::from(vec![index; 900]))));
         socket.send_all(&mut messages).await.expect("it waits");
         for index in 0..100 {
@@ -204,7 +204,7 @@ rules! {
     }
 
     async fn ready_waits_from_the_high_mark_down_to_the_low_one() {
-        let builder = WebSocket::builder(&echo()).high_water_mark(10_000).low_water_mark(2_000);
+        let builder = builder(&echo()).high_water_mark(10_000).low_water_mark(2_000);
         let mut socket = builder.connect().await.expect("it connects");
         let (handle, mut sent, mut waits) = (socket.handle(), 0, 0);
         while waits < 3 {
@@ -225,7 +225,7 @@ rules! {
     }
 
     async fn all_who_wait_for_the_buffer_to_drain_are_woken() {
-        let socket = WebSocket::builder(&echo()).high_water_mark(1000).connect().await.expect("it connects");
+        let socket = builder(&echo()).high_water_mark(1000).connect().await.expect("it connects");
         let (first, second) = (socket.handle(), socket.handle());
         first.send(vec![0; 1 << 20]).expect("it is open");
         let (one, two, three, four) = join!(first.ready(), second.ready(), first.flushed(), second.flushed());
@@ -234,7 +234,7 @@ rules! {
     }
 
     async fn ready_waits_for_the_opening_and_says_when_there_is_none() {
-        let socket = WebSocket::new(&echo()).expect("a valid URL");
+        let socket = begin(&echo()).expect("a valid URL");
         socket.ready().await.expect("it opens");
         assert_eq!(socket.ready_state(), ReadyState::Open);
         let refused = Script::new("http:404").open();
@@ -244,7 +244,7 @@ rules! {
     // A peer that never reads: who waits is told when the connection is given up.
     async fn ready_is_an_error_when_the_connection_closes_meanwhile() {
         let script = Script::new("accept;stop-reading");
-        let mut socket = WebSocket::builder(&script.url)
+        let mut socket = builder(&script.url)
             .close_timeout(std::time::Duration::from_millis(200))
             .connect().await.expect("it connects");
         let handle = socket.handle();
@@ -259,14 +259,14 @@ rules! {
     }
 
     async fn closing_the_sink_waits_for_the_end() {
-        let mut socket = WebSocket::connect(&echo()).await.expect("it connects");
+        let mut socket = connect(&echo()).await.expect("it connects");
         SinkExt::<Message>::close(&mut socket).await.expect("it closes");
         assert_eq!(socket.ready_state(), ReadyState::Closed);
         assert!(closed(&mut socket).await.was_clean, "the owner still finds the close event");
     }
 
     async fn both_halves_of_a_split_socket_work() {
-        let socket = WebSocket::connect(&echo()).await.expect("it connects");
+        let socket = connect(&echo()).await.expect("it connects");
         let (mut sink, mut stream) = socket.split();
         SinkExt::send(&mut sink, Message::from("halves")).await.expect("it is open");
         match stream.next().await {

@@ -142,7 +142,7 @@ rules! {
         let script = gate.script("accept;expect;close:4000;hang");
         let mut socket = slow(&script.url).open().expect("a valid URL");
         socket.send("go").expect("accepted");
-        // Firefox tells of the close as soon as it has answered it; there this shows nothing
+        // Firefox tells of the close as soon as it has answered it, as Chrome's streams do; there this shows nothing
         while socket.state().is_open() || matches!(socket.state(), State::Connecting { .. }) {
             socket.send("more").expect("accepted");
             assert_eq!(fetch("/token/set?name=turn&value=any").await, "set", "others have their turns");
@@ -152,7 +152,7 @@ rules! {
         }
         let lost = interrupted(&mut socket).await;
         assert_eq!(numbers(&lost.unknown).first(), Some(&1));
-        assert!(lost.unsent.len() > 3 || is_firefox(), "{lost:?}");
+        assert!(lost.unsent.len() > 3 || is_firefox() || with_backpressure(), "{lost:?}");
     }
 
     async fn events_of_a_connection_that_was_replaced_are_not_told() {

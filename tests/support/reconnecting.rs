@@ -1,6 +1,6 @@
 //! Gates of the test server, and what tests look for in the events of reconnecting sockets.
 
-use super::{Script, fetch, host, unique};
+use super::{Script, fetch, host, unique, with_backpressure};
 use eversocket::{
     Message, ReconnectingWebSocket,
     reconnect::{Backoff, Builder, Dropped, Event, Gap, Interruption, Sequences, State, Waiting},
@@ -96,12 +96,12 @@ impl Gate {
 
 /// A socket that does not wait for long.
 pub fn quick(url: &str) -> Builder {
-    ReconnectingWebSocket::builder(url).backoff(Backoff::constant(ms(20)))
+    ReconnectingWebSocket::builder(url).backpressure(with_backpressure()).backoff(Backoff::constant(ms(20)))
 }
 
 /// A socket that stays where it is after a failure, to be looked at.
 pub fn slow(url: &str) -> Builder {
-    ReconnectingWebSocket::builder(url).backoff(Backoff::constant(NEVER))
+    ReconnectingWebSocket::builder(url).backpressure(with_backpressure()).backoff(Backoff::constant(NEVER))
 }
 
 /// Reads events until one is what is looked for.

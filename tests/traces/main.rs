@@ -53,7 +53,7 @@ impl Trace {
 async fn converse(conversation: &Conversation) -> Vec<String> {
     let script = Script::new(&conversation.script());
     let mut socket =
-        WebSocket::builder(&script.url).protocols(conversation.protocols.clone()).open().expect("a valid conversation");
+        builder(&script.url).protocols(conversation.protocols.clone()).open().expect("a valid conversation");
     let trace = Trace::default();
     let (events, mut happened) = unbounded();
     let guards = {

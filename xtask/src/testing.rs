@@ -21,7 +21,7 @@ use crate::{
     workspace,
 };
 pub use browser::Browser;
-use browser::CRATE;
+use browser::{BY_STREAM, CRATE};
 use output::Binary;
 use std::{fs, process::ExitCode};
 
@@ -72,6 +72,8 @@ fn run_parts(parts: &[Part], front_ends: bool, steps: Steps) -> Outcome<Tally> {
             let binaries = browser.run(&CRATE, toolchain, &variables, &mut problems);
             reports.push(PartReport { part: browser.part, binaries });
             if browser.part == Part::Chrome {
+                let by_stream = [&variables[..], &[("EVERSOCKET_TEST_BACKPRESSURE", "1".to_owned())]].concat();
+                others.extend(browser.run(&BY_STREAM, toolchain, &by_stream, &mut problems));
                 others.extend(page::run(toolchain, &browser.driver, &mut problems));
             }
         }

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     BinaryType, Cause, CloseCode, Event, OpenEvent,
     address::Address,
-    backend::Request,
+    backend::{Backpressure, Request},
     channel::Channel,
     close::CloseFrame,
     mailbox::{HoldsMailbox, Reader},
@@ -92,6 +92,7 @@ fn request() -> Request {
         connect_timeout: None,
         close_timeout: Duration::from_secs(3600),
         max_message_size: MESSAGE_LIMIT,
+        backpressure: Backpressure::default(),
         control_frames: true,
         #[cfg(feature = "deflate")]
         deflate: None,

@@ -1,6 +1,6 @@
 //! Values on their way between Rust and the browser.
 
-use crate::{BinaryType, Blob, platform::BlobStorage};
+use crate::{BinaryType, Blob, HandshakeFault, platform::BlobStorage};
 use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 
@@ -9,6 +9,19 @@ pub(super) fn browser_type(binary_type: BinaryType) -> web_sys::BinaryType {
         BinaryType::Blob => web_sys::BinaryType::Blob,
         BinaryType::ArrayBuffer => web_sys::BinaryType::Arraybuffer,
     }
+}
+
+/// The standard fails a connection whose subprotocol was not agreed; Firefox opens some.
+pub(super) fn protocol_fault(protocol: &str, offered: &[String]) -> Option<HandshakeFault> {
+    match protocol.is_empty() {
+        true => (!offered.is_empty()).then_some(HandshakeFault::NoProtocolChosen),
+        false => (!offered.iter().any(|it| it == protocol))
+            .then(|| HandshakeFault::UnofferedProtocol { protocol: protocol.to_owned() }),
+    }
+}
+
+pub(super) fn strings(texts: &[String]) -> js_sys::Array {
+    texts.iter().map(|text| JsValue::from_str(text)).collect()
 }
 
 /// Sends the bytes from where they are, of which the browser makes its copy. In a build with wasm

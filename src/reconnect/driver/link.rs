@@ -3,7 +3,7 @@
 use super::{Driver, Endpoint, Failure, Heartbeat, HoldsMailbox};
 use crate::{
     BinaryType, CloseEvent, Event as LinkEvent, Handle, Message, Proxy, Tls, WebSocket,
-    backend::{CloseRequest, Pacer},
+    backend::{Backpressure, CloseRequest, Pacer},
     close::CloseFrame,
     mailbox::Mail,
     reconnect::{
@@ -36,6 +36,7 @@ pub(crate) struct LinkOptions {
     pub(crate) binary_type: BinaryType,
     pub(crate) max_message_size: usize,
     pub(crate) inbox_capacity: usize,
+    pub(crate) backpressure: Backpressure,
     pub(crate) close_timeout: Duration,
     /// How many bytes the transport may have that it has not handed to the network yet.
     pub(crate) transport_buffer: u64,
@@ -56,6 +57,7 @@ impl Default for LinkOptions {
             binary_type: BinaryType::default(),
             max_message_size: DEFAULT_MAX_MESSAGE_SIZE,
             inbox_capacity: DEFAULT_INBOX_CAPACITY,
+            backpressure: Backpressure::default(),
             close_timeout: DEFAULT_CLOSE_TIMEOUT,
             transport_buffer: 1 << 20,
             #[cfg(feature = "test-kit")]
@@ -72,6 +74,7 @@ impl LinkOptions {
             .binary_type(self.binary_type)
             .max_message_size(self.max_message_size)
             .inbox_capacity(self.inbox_capacity)
+            .backpressure_by(self.backpressure)
             .connect_timeout(None)
             .close_timeout(self.close_timeout)
             .tcp_keep_alive(self.tcp_keep_alive)

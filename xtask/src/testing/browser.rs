@@ -34,12 +34,30 @@ pub struct Suite {
 /// something in a browser, then the documentation.
 pub const CRATE: Suite = Suite {
     package: "eversocket",
-    features: "test-kit,json",
+    features: "test-kit,json,tokio-io",
     runs: &[
         &["--lib", "--tests"],
-        &["--features", "test-kit,json", "--test", "test_kit", "--test", "faults", "--test", "json"],
+        &[
+            "--features",
+            "test-kit,json,tokio-io",
+            "--test",
+            "test_kit",
+            "--test",
+            "faults",
+            "--test",
+            "json",
+            "--test",
+            "byte_stream",
+        ],
         &["--doc", "--features", "test-kit,json"],
     ],
+};
+
+/// Once more, by the browser's other interface: Chrome's.
+pub const BY_STREAM: Suite = Suite {
+    package: "eversocket",
+    features: "",
+    runs: &[&["--test", "conformance", "--test", "reconnect", "--test", "traces", "--test", "byte_stream"]],
 };
 
 #[derive(Debug)]

@@ -21,6 +21,8 @@ const RUNS: [&[&str]; 4] = [
         "--test",
         "json",
         "--test",
+        "byte_stream",
+        "--test",
         "tracing",
     ],
     &["--package", "eversocket", "--all-features", "--doc"],

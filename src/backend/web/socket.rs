@@ -1,26 +1,41 @@
-//! The browser's events and the deadlines, told to the channel.
+//! The browser's `WebSocket`: its events and the deadlines, told to the channel.
 
-use super::{super::CloseRequest, super::Request, values};
+use super::{CloseRequest, Connection, INBOX_FULL, Pacer, Request, TOO_BIG, refused, values};
 use crate::{
-    Blob, Cause, CloseCode, CloseEvent, Event, HandshakeFault, Message, OpenEvent, ReadyState, Text,
+    BinaryType, Blob, Cause, CloseCode, CloseEvent, Event, Message, OpenError, OpenEvent, ReadyState, SendError, Text,
     channel::Channel,
-    platform::{BlobStorage, TextStorage, milliseconds},
+    platform::{BlobStorage, TextStorage, milliseconds, words},
 };
 use gloo_timers::callback::Timeout;
 use js_sys::{ArrayBuffer, JsString, Uint8Array};
-use std::{cell::RefCell, rc::Rc, sync::Arc, time::Duration};
+use std::{
+    cell::RefCell,
+    rc::Rc,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use web_sys::MessageEvent;
 
-/// Close codes of ours for what a browser lets no script say with the protocol's own.
-pub(super) const TOO_BIG: u16 = 4009;
-pub(super) const INBOX_FULL: u16 = 4008;
+/// Begins to connect.
+pub(super) fn open(request: &Request, channel: &Arc<Channel>) -> Result<Rc<dyn Connection>, OpenError> {
+    let socket = construct(channel.address().href(), &request.protocols).map_err(|error| refused(&error, channel))?;
+    Ok(Socket::attach(socket, request, channel))
+}
+
+fn construct(url: &str, protocols: &[String]) -> Result<web_sys::WebSocket, JsValue> {
+    if protocols.is_empty() {
+        return web_sys::WebSocket::new(url);
+    }
+    web_sys::WebSocket::new_with_str_sequence(url, &values::strings(protocols))
+}
 
 /// The browser's socket and what hangs on it.
 ///
 /// While the connection lives its handlers keep it alive, as a browser keeps a socket with
 /// listeners; at its end they are freed, whoever still holds a handle.
-pub(super) struct Connection {
+struct Socket {
     socket: web_sys::WebSocket,
     channel: Arc<Channel>,
     handlers: RefCell<Option<Handlers>>,
@@ -39,8 +54,8 @@ struct Handlers {
     close: Closure<dyn FnMut(web_sys::CloseEvent)>,
 }
 
-impl Connection {
-    pub(super) fn attach(socket: web_sys::WebSocket, request: &Request, channel: &Arc<Channel>) -> Rc<Self> {
+impl Socket {
+    fn attach(socket: web_sys::WebSocket, request: &Request, channel: &Arc<Channel>) -> Rc<Self> {
         socket.set_binary_type(values::browser_type(channel.binary_type()));
         let connection = Rc::new(Self {
             socket,
@@ -59,23 +74,6 @@ impl Connection {
         connection
     }
 
-    pub(super) fn socket(&self) -> &web_sys::WebSocket {
-        &self.socket
-    }
-
-    /// Its codes and reason have been checked by the same rules as the browser's.
-    pub(super) fn close(self: &Rc<Self>, frame: CloseRequest) {
-        if self.channel.ready_state() == ReadyState::Connecting {
-            self.failure.replace(Some(Cause::Abandoned));
-        }
-        let _checked_before = match &frame {
-            Some(frame) => self.socket.close_with_code_and_reason(frame.code().0, frame.reason()),
-            None => self.socket.close(),
-        };
-        let after = self.close_timeout;
-        self.start_deadline(after, Cause::CloseTimeout { after });
-    }
-
     fn listen(self: &Rc<Self>) {
         let [open, message, close] = [(); 3].map(|()| self.clone());
         let handlers = Handlers {
@@ -92,20 +90,12 @@ impl Connection {
     /// The standard fails a connection whose subprotocol was not agreed; Firefox opens some.
     fn opened(&self) {
         self.timeout.take();
-        if let Some(fault) = self.protocol_fault() {
+        if let Some(fault) = values::protocol_fault(&self.socket.protocol(), &self.offered_protocols) {
             let _never_opened = self.socket.close();
             return self.end(Some(Cause::Handshake(fault)), CloseEvent::abnormal());
         }
         let opened = OpenEvent { protocol: self.socket.protocol(), extensions: self.socket.extensions() };
         self.channel.deliver_open(opened);
-    }
-
-    fn protocol_fault(&self) -> Option<HandshakeFault> {
-        let (protocol, offered) = (self.socket.protocol(), &self.offered_protocols);
-        match protocol.is_empty() {
-            true => (!offered.is_empty()).then_some(HandshakeFault::NoProtocolChosen),
-            false => (!offered.contains(&protocol)).then_some(HandshakeFault::UnofferedProtocol { protocol }),
-        }
     }
 
     fn received(self: &Rc<Self>, data: &JsValue) {
@@ -169,6 +159,65 @@ impl Connection {
         let _handlers = self.handlers.take();
         let _timeout = self.timeout.take();
         self.channel.deliver_end(failure, close);
+    }
+}
+
+impl Connection for Socket {
+    fn send(&self, message: &Message) -> Result<(), SendError> {
+        let socket = &self.socket;
+        if socket.ready_state() != ReadyState::Open as u16 {
+            // the browser has seen a close whose event is still to come, and would discard it
+            return Err(SendError::NotOpen { state: ReadyState::from_number(socket.ready_state() as u8) });
+        }
+        match message {
+            Message::Text(text) => socket.send_with_str(text),
+            Message::Binary(bytes) => values::send_bytes(socket, bytes),
+            Message::Blob(blob) => match blob.storage() {
+                BlobStorage::Bytes(bytes) => values::send_bytes(socket, bytes),
+                BlobStorage::Browser { blob, range } => {
+                    let blob = BlobStorage::browser_blob(blob, range).map_err(|_| SendError::WrongThread)?;
+                    socket.send_with_blob(&blob)
+                }
+            },
+        }
+        .map_err(|error| SendError::Refused { reason: words(&error) })
+    }
+
+    fn close(self: Rc<Self>, frame: CloseRequest) {
+        if self.channel.ready_state() == ReadyState::Connecting {
+            self.failure.replace(Some(Cause::Abandoned));
+        }
+        let _checked_before = match &frame {
+            Some(frame) => self.socket.close_with_code_and_reason(frame.code().0, frame.reason()),
+            None => self.socket.close(),
+        };
+        let after = self.close_timeout;
+        self.start_deadline(after, Cause::CloseTimeout { after });
+    }
+
+    fn buffered_amount(&self) -> u64 {
+        u64::from(self.socket.buffered_amount())
+    }
+
+    fn poll_buffered(&self, most: u64, pacer: &mut Pacer, context: &mut Context<'_>) -> Poll<()> {
+        loop {
+            let buffered = self.buffered_amount();
+            if buffered <= most || self.socket.ready_state() > ReadyState::Closing as u16 {
+                *pacer = Pacer::default();
+                return Poll::Ready(());
+            }
+            if pacer.poll_next_look(buffered, context).is_pending() {
+                return Poll::Pending;
+            }
+        }
+    }
+
+    fn binary_type_changed(&self, binary_type: BinaryType) {
+        self.socket.set_binary_type(values::browser_type(binary_type));
+    }
+
+    fn has_backpressure(&self) -> bool {
+        false
     }
 }
 
