@@ -1,6 +1,8 @@
 //! A reconnecting socket for the driver of a browser, which finds these functions on `window`.
 #![cfg(target_arch = "wasm32")]
 
+mod flow;
+
 use eversocket::{
     ReconnectingWebSocket,
     reconnect::{Backoff, Endpoint, Event, Handle, Heartbeat},

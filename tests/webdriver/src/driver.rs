@@ -12,7 +12,7 @@ const STARTS: usize = 10;
 /// Ends with this value.
 pub(crate) struct Driver {
     pub(crate) port: u16,
-    _program: Child,
+    program: Child,
 }
 
 /// A program that drives browsers of one make.
@@ -30,6 +30,12 @@ pub(crate) const GECKODRIVER: Program =
     Program { variable: "GECKODRIVER", name: "geckodriver", announces: "Listening on 127.0.0.1:" };
 
 impl Driver {
+    /// Of its process.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn id(&self) -> u32 {
+        self.program.id().expect("it runs")
+    }
+
     /// Starts a driver, of the environment or on PATH.
     pub(crate) async fn start(program: &Program) -> Self {
         for _ in 0..STARTS {
@@ -55,7 +61,7 @@ impl Driver {
                 let port = port.trim_end_matches('.').parse().expect("a port");
                 // read on, so that it never waits for somebody to
                 tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-                return Some(Self { port, _program: program });
+                return Some(Self { port, program });
             }
         }
         None

@@ -6,6 +6,8 @@ mod audit;
 mod driver;
 mod exchange;
 mod keyboard;
+#[cfg(target_os = "linux")]
+mod memory;
 mod windows;
 
 pub use keyboard::{ENTER, TAB};
@@ -51,6 +53,12 @@ impl Browser {
         let session = request(driver.port, "POST", "/session", Some(capabilities)).await;
         let session = session["sessionId"].as_str().expect("a session").to_owned();
         Self { driver, session }
+    }
+
+    /// What it takes of the machine's memory, in KiB.
+    #[cfg(target_os = "linux")]
+    pub fn memory(&self) -> u64 {
+        memory::of_family(self.driver.id())
     }
 
     async fn command(&self, method: &str, path: &str, body: Option<Value>) -> Value {

@@ -7,6 +7,8 @@
 mod failures;
 mod hidden;
 mod leaving;
+#[cfg(target_os = "linux")]
+mod memory;
 mod network;
 mod standstill;
 mod support;
