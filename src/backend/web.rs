@@ -13,6 +13,7 @@ use crate::{
     channel::Channel,
     platform::{Confined, defer, words},
 };
+use socket::Socket;
 use std::{
     rc::Rc,
     sync::Arc,
@@ -32,31 +33,32 @@ const TOO_BIG: u16 = 4009;
 const INBOX_FULL: u16 = 4008;
 
 /// A connection, as far as it may be touched from this thread.
-pub(crate) struct Link(Confined<Rc<dyn Connection>>);
+pub(crate) struct Link(Confined<Connection>);
 
 /// By whichever of the browser's interfaces.
-trait Connection {
+enum Connection {
+    Socket(Rc<Socket>),
+    Stream(Rc<dyn Stream>),
+}
+
+/// What a link asks of a `WebSocketStream`, behind `dyn`: who never asks for one does not have its code.
+trait Stream {
     fn send(&self, message: &Message) -> Result<(), SendError>;
 
     /// The frame has been checked by the same rules as the browser's.
-    fn close(self: Rc<Self>, frame: CloseRequest);
+    fn close(&self, frame: CloseRequest);
 
     fn buffered_amount(&self) -> u64;
 
-    fn poll_buffered(&self, most: u64, pacer: &mut Pacer, context: &mut Context<'_>) -> Poll<()>;
-
-    fn binary_type_changed(&self, binary_type: BinaryType);
-
-    fn has_backpressure(&self) -> bool;
+    fn poll_buffered(&self, most: u64, context: &mut Context<'_>) -> Poll<()>;
 }
 
-/// Whether the server is to wait while the inbox is full. Who never asks for that does not have the
-/// code for it.
+/// Whether the server is to wait while the inbox is full.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Backpressure(Option<Opener>);
 
 /// `None` where the browser has no such interface.
-type Opener = fn(&Request, &Arc<Channel>) -> Option<Result<Rc<dyn Connection>, OpenError>>;
+type Opener = fn(&Request, &Arc<Channel>) -> Option<Result<Rc<dyn Stream>, OpenError>>;
 
 impl Backpressure {
     pub(crate) fn wanted(wanted: bool) -> Self {
@@ -79,14 +81,18 @@ impl Link {
     pub(crate) fn open(request: Request, channel: &Arc<Channel>) -> Result<Self, OpenError> {
         let stream = request.backpressure.0.and_then(|open| open(&request, channel));
         let connection = match stream {
-            Some(stream) => stream?,
-            None => socket::open(&request, channel)?,
+            Some(stream) => Connection::Stream(stream?),
+            None => Connection::Socket(Socket::open(&request, channel)?),
         };
         Ok(Self(Confined::new(connection)))
     }
 
     pub(crate) fn send(&self, message: Message) -> Result<(), Unsent> {
-        let sent = self.0.get().ok_or(SendError::WrongThread).and_then(|connection| connection.send(&message));
+        let sent = match self.0.get() {
+            Some(Connection::Socket(socket)) => socket.send(&message),
+            Some(Connection::Stream(stream)) => stream.send(&message),
+            None => Err(SendError::WrongThread),
+        };
         sent.map_err(|error| Unsent { error, message })
     }
 
@@ -95,26 +101,39 @@ impl Link {
     }
 
     pub(crate) fn close(&self, frame: CloseRequest) -> Result<(), CloseError> {
-        self.0.get().ok_or(CloseError::WrongThread)?.clone().close(frame);
+        match self.0.get() {
+            Some(Connection::Socket(socket)) => socket.close(frame),
+            Some(Connection::Stream(stream)) => stream.close(frame),
+            None => return Err(CloseError::WrongThread),
+        }
         Ok(())
     }
 
     pub(crate) fn buffered_amount(&self) -> u64 {
-        self.0.get().map_or(0, |connection| connection.buffered_amount())
+        match self.0.get() {
+            Some(Connection::Socket(socket)) => socket.buffered_amount(),
+            Some(Connection::Stream(stream)) => stream.buffered_amount(),
+            None => 0,
+        }
     }
 
     pub(crate) fn poll_buffered(&self, most: u64, pacer: &mut Pacer, context: &mut Context<'_>) -> Poll<()> {
-        self.0.get().map_or(Poll::Ready(()), |connection| connection.poll_buffered(most, pacer, context))
+        match self.0.get() {
+            Some(Connection::Socket(socket)) => socket.poll_buffered(most, pacer, context),
+            Some(Connection::Stream(stream)) => stream.poll_buffered(most, context),
+            None => Poll::Ready(()),
+        }
     }
 
+    /// A stream hands out no blobs: they are made of bytes as these arrive.
     pub(crate) fn binary_type_changed(&self, binary_type: BinaryType) {
-        if let Some(connection) = self.0.get() {
-            connection.binary_type_changed(binary_type);
+        if let Some(Connection::Socket(socket)) = self.0.get() {
+            socket.binary_type_changed(binary_type);
         }
     }
 
     pub(crate) fn has_backpressure(&self) -> bool {
-        self.0.get().is_some_and(|connection| connection.has_backpressure())
+        matches!(self.0.get(), Some(Connection::Stream(_)))
     }
 
     pub(crate) fn defer(&self, function: impl FnOnce() + 'static) {

@@ -38,17 +38,19 @@ impl Part {
 pub enum BenchPart {
     Native,
     Browser,
+    Compression,
     Size,
 }
 
 impl BenchPart {
-    pub const ALL: [Self; 3] = [Self::Native, Self::Browser, Self::Size];
+    pub const ALL: [Self; 4] = [Self::Native, Self::Browser, Self::Compression, Self::Size];
 
     /// How flags and the report call it.
     pub fn key(self) -> &'static str {
         match self {
             Self::Native => "native",
             Self::Browser => "browser",
+            Self::Compression => "compression",
             Self::Size => "size",
         }
     }
@@ -91,7 +93,7 @@ usage: cargo xtask COMMAND
       in Chrome, and nothing may be left of it: no task, no descriptor, no memory, no value.
   fuzz [frames|handshake|input|machine] [--seconds N]
       Fuzzes every parser and the state machine, an hour each or N seconds. It wants a C++ compiler.
-  bench [--native] [--browser] [--size] [--rounds N]
+  bench [--native] [--browser] [--compression] [--size] [--rounds N]
       Compares with peers, in time, memory and bytes to download, and writes docs/performance.md.
       Flags select parts; none means all. Of each event there are N rounds, 5 by default. It takes
       half an hour, and wants a machine that does nothing else.

@@ -1,6 +1,7 @@
 //! How the crate compares with its peers, measured anew: docs/performance.md.
 
 mod browser;
+mod compression;
 mod native;
 mod report;
 mod size;
@@ -23,6 +24,7 @@ pub fn run(parts: &[BenchPart], rounds: Option<u64>) -> Outcome {
         let section = match part {
             BenchPart::Native => native::run(rounds)?,
             BenchPart::Browser => browser::run(rounds)?,
+            BenchPart::Compression => compression::run(rounds)?,
             BenchPart::Size => size::run()?,
         };
         report::put(part.key(), &section)?;

@@ -8,6 +8,7 @@ mod distribution;
 mod npm;
 mod packages;
 mod peers;
+mod python;
 mod steps;
 mod toolchain;
 

@@ -8,6 +8,7 @@
 
 mod agreement;
 mod notes;
+mod scratch;
 
 pub(super) use agreement::Agreement;
 pub(super) use notes::Notes;
@@ -20,6 +21,7 @@ use agreement::{agree, offer};
 use bytes::Bytes;
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 use notes::Note;
+use scratch::Scratch;
 use tokio_tungstenite::tungstenite::{
     Message, Utf8Bytes,
     protocol::frame::{
@@ -30,8 +32,6 @@ use tokio_tungstenite::tungstenite::{
 
 /// What ends a flushed piece, and is not sent (RFC 7692 section 7.2.1).
 const TAIL: [u8; 4] = [0, 0, 0xff, 0xff];
-/// How much room is made at a time.
-const PIECE: usize = 4096;
 
 /// The header that offers what was asked for.
 pub(super) fn offered(request: &Request) -> Option<String> {
@@ -54,6 +54,7 @@ pub(super) struct Codec {
     decompress: Decompress,
     agreement: Agreement,
     notes: Notes,
+    scratch: Scratch,
     threshold: usize,
     limit: usize,
 }
@@ -67,6 +68,7 @@ impl Codec {
             decompress: Decompress::new_with_window_bits(false, agreement.server_window_bits),
             agreement,
             notes: Notes::default(),
+            scratch: Scratch::default(),
             threshold: options.threshold,
             limit,
         }
@@ -103,12 +105,12 @@ impl Codec {
         };
         match (note, message) {
             (Note::CompressedText, Message::Binary(bytes)) => {
-                let text = Bytes::from(self.inflated(&bytes)?);
+                let text = self.inflated(&bytes)?;
                 let text =
                     Utf8Bytes::try_from(text).map_err(|_| Failure { cause: Cause::InvalidUtf8, code: Some(1007) })?;
                 Ok(Message::Text(text))
             }
-            (Note::CompressedBinary, Message::Binary(bytes)) => Ok(Message::Binary(self.inflated(&bytes)?.into())),
+            (Note::CompressedBinary, Message::Binary(bytes)) => Ok(Message::Binary(self.inflated(&bytes)?)),
             (_, message) => Ok(message),
         }
     }
@@ -117,67 +119,61 @@ impl Codec {
         if message.len() < self.threshold {
             return None;
         }
-        let mut output = Vec::with_capacity(message.len() / 2 + PIECE);
-        let start = self.compress.total_in();
+        self.scratch.clear();
+        let mut rest = message;
         loop {
-            let taken = (self.compress.total_in() - start) as usize;
-            let rest = message.get(taken..).unwrap_or_default();
+            let (before_in, before_out) = (self.compress.total_in(), self.compress.total_out());
             // what a compressor of memory says no to is sent as it is
-            let status = self.compress.compress_vec(rest, &mut output, FlushCompress::Sync).ok()?;
-            let all_taken = (self.compress.total_in() - start) as usize == message.len();
-            if all_taken && output.len() < output.capacity() || status == Status::StreamEnd {
+            self.compress.compress(rest, self.scratch.room(), FlushCompress::Sync).ok()?;
+            self.scratch.advance((self.compress.total_out() - before_out) as usize);
+            rest = rest.get((self.compress.total_in() - before_in) as usize..).unwrap_or_default();
+            if rest.is_empty() && !self.scratch.is_full() {
                 break;
             }
-            output.reserve(PIECE);
         }
         if self.agreement.client_no_context_takeover {
             self.compress.reset();
         }
-        if output.ends_with(&TAIL) {
-            output.truncate(output.len() - TAIL.len());
-        }
+        let tail = if self.scratch.written().ends_with(&TAIL) { TAIL.len() } else { 0 };
+        let compressed = self.scratch.take(tail);
         // nothing is sent as an empty block
-        if output.is_empty() {
-            output.push(0);
-        }
-        Some(output.into())
+        Some(if compressed.is_empty() { Bytes::from_static(&[0]) } else { compressed })
     }
 
     /// Inflated, if it can be, and is not too large.
-    fn inflated(&mut self, message: &[u8]) -> Result<Vec<u8>, Failure> {
-        let mut output = Vec::with_capacity((message.len() * 3).clamp(PIECE, self.limit.saturating_add(1).max(PIECE)));
+    fn inflated(&mut self, message: &[u8]) -> Result<Bytes, Failure> {
+        self.scratch.clear();
         for piece in [message, &TAIL] {
-            self.inflate_piece(piece, &mut output)?;
+            self.inflate_piece(piece)?;
         }
         if self.agreement.server_no_context_takeover {
             self.decompress.reset(false);
         }
-        Ok(output)
+        Ok(self.scratch.take(0))
     }
 
-    fn inflate_piece(&mut self, mut input: &[u8], output: &mut Vec<u8>) -> Result<(), Failure> {
+    fn inflate_piece(&mut self, mut input: &[u8]) -> Result<(), Failure> {
         loop {
-            let (before_in, before_out) = (self.decompress.total_in(), output.len());
-            let status = self.decompress.decompress_vec(input, output, FlushDecompress::Sync);
+            let (before_in, before_out) = (self.decompress.total_in(), self.decompress.total_out());
+            let status = self.decompress.decompress(input, self.scratch.room(), FlushDecompress::Sync);
             let status =
                 status.map_err(|error| Failure::protocol(format!("compressed data cannot be inflated: {error}")))?;
             let taken = (self.decompress.total_in() - before_in) as usize;
+            let made = (self.decompress.total_out() - before_out) as usize;
             input = input.get(taken..).unwrap_or_default();
-            if output.len() > self.limit {
+            self.scratch.advance(made);
+            if self.scratch.len() > self.limit {
                 return Err(Failure::too_big(self.limit));
             }
             if status == Status::StreamEnd {
                 // a final block, which a message may have (RFC 7692 section 7.2.3.4)
                 self.decompress.reset(false);
             }
-            if input.is_empty() && output.len() < output.capacity() {
+            if input.is_empty() && !self.scratch.is_full() {
                 return Ok(());
             }
-            if taken == 0 && output.len() == before_out && output.len() < output.capacity() {
+            if taken == 0 && made == 0 {
                 return Err(Failure::protocol("compressed data that makes no sense"));
-            }
-            if output.len() == output.capacity() {
-                output.reserve(output.len().clamp(PIECE, 1 << 20));
             }
         }
     }
@@ -277,7 +273,7 @@ mod tests {
     #[test]
     fn the_examples_of_the_rfc_are_understood() {
         let mut codec = Codec::new(Agreement::default(), &Deflate::default(), LIMIT);
-        let mut inflate = |bytes: &[u8]| codec.inflated(bytes).map_err(|failure| failure.cause);
+        let mut inflate = |bytes: &[u8]| codec.inflated(bytes).map(Vec::from).map_err(|failure| failure.cause);
         assert_eq!(inflate(&[0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00]), Ok(b"Hello".to_vec()));
         assert_eq!(inflate(&[0xf2, 0x00, 0x11, 0x00, 0x00]), Ok(b"Hello".to_vec()), "by the window of the first");
         assert_eq!(inflate(&[0x00, 0x05, 0x00, 0xfa, 0xff, 0x48, 0x65, 0x6c, 0x6c, 0x6f, 0x00]), Ok(b"Hello".to_vec()));

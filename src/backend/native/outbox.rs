@@ -3,7 +3,7 @@
 use crate::{
     ReadyState, SendError,
     backend::CloseRequest,
-    waiters::{Waiters, wake},
+    waiters::{Levels, wake},
 };
 use std::{
     collections::VecDeque,
@@ -35,7 +35,7 @@ struct State {
     /// Woken when there is something to do; `None` while the driver is awake.
     driver: Option<Waker>,
     /// Woken when no more than so much is buffered.
-    drained: Waiters,
+    drained: Levels,
 }
 
 impl Outbox {
@@ -86,7 +86,7 @@ impl Outbox {
         if state.ended || self.buffered() <= most {
             return Poll::Ready(());
         }
-        state.drained.add_until(most, context);
+        state.drained.add(most, context);
         Poll::Pending
     }
 }

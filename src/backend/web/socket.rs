@@ -1,6 +1,6 @@
 //! The browser's `WebSocket`: its events and the deadlines, told to the channel.
 
-use super::{CloseRequest, Connection, INBOX_FULL, Pacer, Request, TOO_BIG, refused, values};
+use super::{CloseRequest, INBOX_FULL, Pacer, Request, TOO_BIG, refused, values};
 use crate::{
     BinaryType, Blob, Cause, CloseCode, CloseEvent, Event, Message, OpenError, OpenEvent, ReadyState, SendError, Text,
     channel::Channel,
@@ -18,12 +18,6 @@ use std::{
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use web_sys::MessageEvent;
 
-/// Begins to connect.
-pub(super) fn open(request: &Request, channel: &Arc<Channel>) -> Result<Rc<dyn Connection>, OpenError> {
-    let socket = construct(channel.address().href(), &request.protocols).map_err(|error| refused(&error, channel))?;
-    Ok(Socket::attach(socket, request, channel))
-}
-
 fn construct(url: &str, protocols: &[String]) -> Result<web_sys::WebSocket, JsValue> {
     if protocols.is_empty() {
         return web_sys::WebSocket::new(url);
@@ -35,7 +29,7 @@ fn construct(url: &str, protocols: &[String]) -> Result<web_sys::WebSocket, JsVa
 ///
 /// While the connection lives its handlers keep it alive, as a browser keeps a socket with
 /// listeners; at its end they are freed, whoever still holds a handle.
-struct Socket {
+pub(super) struct Socket {
     socket: web_sys::WebSocket,
     channel: Arc<Channel>,
     handlers: RefCell<Option<Handlers>>,
@@ -55,6 +49,13 @@ struct Handlers {
 }
 
 impl Socket {
+    /// Begins to connect.
+    pub(super) fn open(request: &Request, channel: &Arc<Channel>) -> Result<Rc<Self>, OpenError> {
+        let socket =
+            construct(channel.address().href(), &request.protocols).map_err(|error| refused(&error, channel))?;
+        Ok(Self::attach(socket, request, channel))
+    }
+
     fn attach(socket: web_sys::WebSocket, request: &Request, channel: &Arc<Channel>) -> Rc<Self> {
         socket.set_binary_type(values::browser_type(channel.binary_type()));
         let connection = Rc::new(Self {
@@ -162,8 +163,9 @@ impl Socket {
     }
 }
 
-impl Connection for Socket {
-    fn send(&self, message: &Message) -> Result<(), SendError> {
+/// What a link asks of it.
+impl Socket {
+    pub(super) fn send(&self, message: &Message) -> Result<(), SendError> {
         let socket = &self.socket;
         if socket.ready_state() != ReadyState::Open as u16 {
             // the browser has seen a close whose event is still to come, and would discard it
@@ -183,7 +185,8 @@ impl Connection for Socket {
         .map_err(|error| SendError::Refused { reason: words(&error) })
     }
 
-    fn close(self: Rc<Self>, frame: CloseRequest) {
+    /// The frame has been checked by the same rules as the browser's.
+    pub(super) fn close(self: &Rc<Self>, frame: CloseRequest) {
         if self.channel.ready_state() == ReadyState::Connecting {
             self.failure.replace(Some(Cause::Abandoned));
         }
@@ -195,11 +198,11 @@ impl Connection for Socket {
         self.start_deadline(after, Cause::CloseTimeout { after });
     }
 
-    fn buffered_amount(&self) -> u64 {
+    pub(super) fn buffered_amount(&self) -> u64 {
         u64::from(self.socket.buffered_amount())
     }
 
-    fn poll_buffered(&self, most: u64, pacer: &mut Pacer, context: &mut Context<'_>) -> Poll<()> {
+    pub(super) fn poll_buffered(&self, most: u64, pacer: &mut Pacer, context: &mut Context<'_>) -> Poll<()> {
         loop {
             let buffered = self.buffered_amount();
             if buffered <= most || self.socket.ready_state() > ReadyState::Closing as u16 {
@@ -212,12 +215,8 @@ impl Connection for Socket {
         }
     }
 
-    fn binary_type_changed(&self, binary_type: BinaryType) {
+    pub(super) fn binary_type_changed(&self, binary_type: BinaryType) {
         self.socket.set_binary_type(values::browser_type(binary_type));
-    }
-
-    fn has_backpressure(&self) -> bool {
-        false
     }
 }
 

@@ -3,7 +3,7 @@
 mod interface;
 mod outgoing;
 
-use super::{CloseRequest, Connection, Pacer, Request, TOO_BIG, refused, values};
+use super::{CloseRequest, Request, Stream, TOO_BIG, refused, values};
 use crate::{
     BinaryType, Blob, BlobError, Cause, CloseCode, CloseEvent, Event, Message, OpenError, OpenEvent, ReadyState,
     SendError, Text,
@@ -27,11 +27,11 @@ use std::{
 use wasm_bindgen::{JsCast, JsValue};
 
 /// Begins to connect; `None` where the browser has no such interface.
-pub(super) fn open(request: &Request, channel: &Arc<Channel>) -> Option<Result<Rc<dyn Connection>, OpenError>> {
+pub(super) fn open(request: &Request, channel: &Arc<Channel>) -> Option<Result<Rc<dyn Stream>, OpenError>> {
     WebSocketStream::is_there().then(|| begin(request, channel))
 }
 
-fn begin(request: &Request, channel: &Arc<Channel>) -> Result<Rc<dyn Connection>, OpenError> {
+fn begin(request: &Request, channel: &Arc<Channel>) -> Result<Rc<dyn Stream>, OpenError> {
     let stream = WebSocketStream::connect(channel.address().href(), &values::strings(&request.protocols))
         .map_err(|error| refused(&error, channel))?;
     let shared = Rc::new(Shared {
@@ -61,12 +61,12 @@ struct Shared {
     close_timeout: Duration,
 }
 
-impl Connection for Shared {
+impl Stream for Shared {
     fn send(&self, message: &Message) -> Result<(), SendError> {
         self.outgoing.push(message.clone())
     }
 
-    fn close(self: Rc<Self>, frame: CloseRequest) {
+    fn close(&self, frame: CloseRequest) {
         let after = self.close_timeout;
         self.start_deadline(after, Cause::CloseTimeout { after });
         self.outgoing.close(frame);
@@ -76,15 +76,8 @@ impl Connection for Shared {
         self.outgoing.buffered()
     }
 
-    fn poll_buffered(&self, most: u64, _pacer: &mut Pacer, context: &mut Context<'_>) -> Poll<()> {
+    fn poll_buffered(&self, most: u64, context: &mut Context<'_>) -> Poll<()> {
         self.outgoing.poll_buffered(most, context)
-    }
-
-    /// The browser hands out no blobs here: they are made of bytes as these arrive.
-    fn binary_type_changed(&self, _binary_type: BinaryType) {}
-
-    fn has_backpressure(&self) -> bool {
-        true
     }
 }
 

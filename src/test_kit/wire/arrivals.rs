@@ -4,7 +4,7 @@ use super::{Delivery, Stage, State};
 use crate::{
     CloseCode, CloseEvent, Message, ReadyState, SendError,
     backend::{CloseRequest, Control},
-    waiters::Waiters,
+    waiters::{Levels, Waiters},
 };
 use std::{
     collections::VecDeque,
@@ -34,7 +34,7 @@ pub(super) struct Arrivals {
     /// Woken when something arrives.
     readers: Waiters,
     /// Woken when no more than so much is buffered.
-    senders: Waiters,
+    senders: Levels,
 }
 
 impl Default for Arrivals {
@@ -49,7 +49,7 @@ impl Default for Arrivals {
             closed: None,
             ended: false,
             readers: Waiters::default(),
-            senders: Waiters::default(),
+            senders: Levels::default(),
         }
     }
 }
@@ -63,7 +63,7 @@ impl Arrivals {
         if self.ended || self.buffered <= most {
             return Poll::Ready(());
         }
-        self.senders.add_until(most, context);
+        self.senders.add(most, context);
         Poll::Pending
     }
 

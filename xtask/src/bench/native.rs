@@ -21,8 +21,13 @@ pub fn run(rounds: u64) -> Outcome<String> {
         })?;
     }
     println!("run: {rounds} rounds of each event");
+    compete(&ring, &[&rounds.to_string()])
+}
+
+/// What the arena of a folder prints.
+pub fn compete(ring: &Path, arguments: &[&str]) -> Outcome<String> {
     let mut arena = process::command(ring.join("arena"));
-    arena.arg(&ring).arg(rounds.to_string()).stderr(Stdio::inherit());
+    arena.arg(ring).args(arguments).stderr(Stdio::inherit());
     let output = arena.output().map_err(|error| format!("cannot run the arena: {error}"))?;
     if !output.status.success() {
         return Err("the arena failed, see above".to_owned());
@@ -31,7 +36,7 @@ pub fn run(rounds: u64) -> Outcome<String> {
 }
 
 /// Takes the programs out of the folder that the next build writes to.
-fn gather(into: &Path) -> Outcome {
+pub fn gather(into: &Path) -> Outcome {
     let built = folder("native")?.join("release");
     let failed = |error: std::io::Error| format!("{}: {error}", built.display());
     for entry in fs::read_dir(&built).map_err(failed)?.flatten() {

@@ -1,7 +1,7 @@
 //! Programs of others that native tests talk to. Where they cannot be had, those tests say that they
 //! are skipped.
 
-use super::{Steps, apt, npm::Package};
+use super::{Steps, apt, npm::Package, python};
 use crate::programs;
 use std::{env, path::Path};
 
@@ -9,6 +9,8 @@ use std::{env, path::Path};
 const PROXIES_VARIABLE: &str = "EVERSOCKET_PROXIES";
 /// Tells them where the package is.
 const WS_VARIABLE: &str = "EVERSOCKET_NODE_WS";
+/// Tells them which Python has the package `websockets`.
+const PYTHON_VARIABLE: &str = "EVERSOCKET_PYTHON";
 const PROXIES: [&str; 2] = ["tinyproxy", "microsocks"];
 const WS: Package = Package { name: "ws", version: "8.23.0", purpose: "compresses as others do", file: "index.js" };
 
@@ -27,6 +29,11 @@ pub fn peers(steps: &Steps) -> Vec<(&'static str, String)> {
     }
     if programs::find(&["node"]).is_some() && WS.ensure(steps).is_ok() {
         variables.push((WS_VARIABLE, WS.folder().to_string_lossy().into_owned()));
+    }
+    if programs::find(&["python3"]).is_some()
+        && let Ok(python) = python::websockets(steps)
+    {
+        variables.push((PYTHON_VARIABLE, python.to_string_lossy().into_owned()));
     }
     variables
 }

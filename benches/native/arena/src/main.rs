@@ -1,5 +1,6 @@
 //! Has contestants run beside each other, in rounds, and prints how they compare.
 
+mod compression;
 mod contestants;
 mod events;
 mod lap;
@@ -13,7 +14,7 @@ use contestants::Contestant;
 use std::{error::Error, path::PathBuf};
 
 /// `arena FOLDER ROUNDS [EVENT [CONTESTANT...]]`: where the contestants are, how many rounds, which
-/// event and who takes part if not all. Those that count their heap are in its folder `heap`.
+/// event and who takes part if not all; or `compression` alone. Those that count their heap are in its folder `heap`.
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let folder = PathBuf::from(arguments.next().ok_or("the folder of the contestants is missing")?);
@@ -25,6 +26,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     // each connection is two files, one of them the server's
     rlimit::increase_nofile_limit(u64::MAX)?;
     let server = Server::start()?;
+    if wanted == "compression" {
+        println!("{}", compression::table(&folder, &server, rounds)?);
+        return Ok(());
+    }
     let address = format!("ws://{}", server.address);
     let mut results = Vec::new();
     for event in events::ALL.iter().filter(|event| event.name.contains(&wanted)) {

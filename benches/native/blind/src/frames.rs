@@ -7,18 +7,20 @@ const LAST: u8 = 0x80;
 const CONTROL: u8 = 0x08;
 const MASK: usize = 4;
 
-/// Reads so many messages, as much as a block at once.
-pub fn read_messages(stream: &mut impl Read, mut messages: usize, block: usize) -> io::Result<()> {
+/// Reads so many messages, as much as a block at once; how many bytes they took.
+pub fn read_messages(stream: &mut impl Read, mut messages: usize, block: usize) -> io::Result<usize> {
     let mut block = vec![0; block];
     // of a header that has not come as a whole
     let mut kept = 0;
     let mut frame = Frame { left: 0, is_last: false };
+    let mut bytes = 0;
     while messages > 0 {
         let count = stream.read(&mut block[kept..])?;
         if count == 0 {
             return Err(ErrorKind::UnexpectedEof.into());
         }
         let (mut at, end) = (0, kept + count);
+        bytes += count;
         while messages > 0 {
             at += frame.skip(end - at);
             if frame.left > 0 {
@@ -35,7 +37,8 @@ pub fn read_messages(stream: &mut impl Read, mut messages: usize, block: usize) 
         block.copy_within(at..end, 0);
         kept = end - at;
     }
-    Ok(())
+    // what came behind the last
+    Ok(bytes - kept)
 }
 
 struct Frame {

@@ -1,7 +1,10 @@
 //! A server that is blind: what it sends is made beforehand, and what it receives it counts.
 //! So it costs as little as a server can, and is the same for all.
 
+mod deflated;
 mod frames;
+
+use deflated::How;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use sha1::{Digest, Sha1};
@@ -11,7 +14,10 @@ use std::{
     io::{self, Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
     thread,
 };
 
@@ -23,10 +29,18 @@ const STACK: usize = 64 * 1024;
 /// Connections that nothing is done with.
 type Idle = Arc<Mutex<Vec<TcpStream>>>;
 
+/// What was sent to `/send-samples`.
+#[derive(Default)]
+struct Wire {
+    messages: AtomicU64,
+    bytes: AtomicU64,
+}
+
 /// Serves until the process ends.
 pub struct Server {
     pub address: SocketAddr,
     idle: Idle,
+    wire: Arc<Wire>,
 }
 
 impl Server {
@@ -42,16 +56,23 @@ impl Server {
     fn serve(folder: Option<PathBuf>) -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let (address, idle) = (listener.local_addr()?, Idle::default());
-        let kept = idle.clone();
+        let (kept, wire) = (idle.clone(), Arc::<Wire>::default());
+        let counted = wire.clone();
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (idle, folder) = (kept.clone(), folder.clone());
+                let (idle, wire, folder) = (kept.clone(), counted.clone(), folder.clone());
                 // a client that leaves early ends it
-                let _thread =
-                    thread::Builder::new().stack_size(STACK).spawn(move || serve(stream, &idle, folder.as_deref()));
+                let _thread = thread::Builder::new()
+                    .stack_size(STACK)
+                    .spawn(move || serve(stream, &idle, &wire, folder.as_deref()));
             }
         });
-        Ok(Self { address, idle })
+        Ok(Self { address, idle, wire })
+    }
+
+    /// How many bytes a sample message has taken that was sent since this was asked before, frame and all.
+    pub fn bytes_a_message(&self) -> f64 {
+        self.wire.bytes.swap(0, Relaxed) as f64 / self.wire.messages.swap(0, Relaxed) as f64
     }
 
     /// Closes the idle connections of a client that is gone.
@@ -60,7 +81,7 @@ impl Server {
     }
 }
 
-fn serve(mut stream: TcpStream, idle: &Idle, folder: Option<&Path>) -> io::Result<()> {
+fn serve(mut stream: TcpStream, idle: &Idle, wire: &Wire, folder: Option<&Path>) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let head = read_head(&mut stream)?;
     let (path, query) = target(&head);
@@ -68,13 +89,26 @@ fn serve(mut stream: TcpStream, idle: &Idle, folder: Option<&Path>) -> io::Resul
     if let Some(folder) = folder.filter(|_| !head.to_ascii_lowercase().contains("upgrade: websocket")) {
         return give(&mut stream, &folder.join(path.trim_start_matches('/')));
     }
-    stream.write_all(answer(&head).as_bytes())?;
+    let (how, extension) = agree(&head, &query);
+    stream.write_all(answer(&head, extension).as_bytes())?;
     match path {
         "/receive" => {
             let opcode = if query.get("kind") == Some(&"text") { 0x81 } else { 0x82 };
             // the client says when
             let _asked = stream.read(&mut [0; 64])?;
             repeat(&mut stream, &frame(opcode, number("size")), number("count"))?;
+            wait_for_end(&mut stream)
+        }
+        "/receive-samples" => {
+            let _asked = stream.read(&mut [0; 64])?;
+            in_turn(&mut stream, deflated::frames(how), number("count"))?;
+            wait_for_end(&mut stream)
+        }
+        "/send-samples" => {
+            let bytes = frames::read_messages(&mut stream, number("count"), BLOCK)?;
+            wire.messages.fetch_add(number("count") as u64, Relaxed);
+            wire.bytes.fetch_add(bytes as u64, Relaxed);
+            stream.write_all(&frame(0x81, 0))?;
             wait_for_end(&mut stream)
         }
         "/send" => {
@@ -139,18 +173,35 @@ fn target(head: &str) -> (&str, HashMap<&str, &str>) {
     (path, query.split('&').filter_map(|pair| pair.split_once('=')).collect())
 }
 
+/// Compression where it is offered, and the header that says so.
+fn agree(head: &str, query: &HashMap<&str, &str>) -> (How, &'static str) {
+    match (head.contains("permessage-deflate"), query.get("context")) {
+        (false, _) => (How::Plain, ""),
+        (true, Some(&"1")) => (How::WithContext, "Sec-WebSocket-Extensions: permessage-deflate\r\n"),
+        (true, _) => (
+            How::Alone,
+            "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover\r\n",
+        ),
+    }
+}
+
 /// RFC 6455 section 4.2.2.
-fn answer(head: &str) -> String {
+fn answer(head: &str, extension: &str) -> String {
     let is_key = |line: &&str| line.to_ascii_lowercase().starts_with("sec-websocket-key:");
     let key = head.lines().find(is_key).and_then(|line| line.split_once(':')).map_or("", |(_, key)| key.trim());
     let accept = STANDARD.encode(Sha1::digest(format!("{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
     format!(
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n{extension}\r\n"
     )
 }
 
 /// A whole frame of letters without a mask.
 fn frame(first_byte: u8, length: usize) -> Vec<u8> {
+    frame_of(first_byte, &vec![b'y'; length])
+}
+
+fn frame_of(first_byte: u8, payload: &[u8]) -> Vec<u8> {
+    let length = payload.len();
     let mut frame = vec![first_byte];
     match length {
         0..=125 => frame.push(length as u8),
@@ -163,7 +214,7 @@ fn frame(first_byte: u8, length: usize) -> Vec<u8> {
             frame.extend((length as u64).to_be_bytes());
         }
     }
-    frame.resize(frame.len() + length, b'y');
+    frame.extend_from_slice(payload);
     frame
 }
 
@@ -175,6 +226,15 @@ fn masked_length(length: usize) -> usize {
             126..=65_535 => 8,
             _ => 14,
         }
+}
+
+/// All frames, again and again, so many in all.
+fn in_turn(stream: &mut TcpStream, frames: &[Vec<u8>], times: usize) -> io::Result<()> {
+    let all = frames.concat();
+    for _ in 0..times / frames.len() {
+        stream.write_all(&all)?;
+    }
+    stream.write_all(&frames[..times % frames.len()].concat())
 }
 
 fn repeat(stream: &mut TcpStream, frame: &[u8], times: usize) -> io::Result<()> {

@@ -28,6 +28,17 @@ pub enum Job {
         size: usize,
         count: usize,
     },
+    /// Messages that are worth compressing, where each may repeat what was in those before it, or not.
+    ReceiveSamples {
+        server: String,
+        context: bool,
+        count: usize,
+    },
+    SendSamples {
+        server: String,
+        context: bool,
+        count: usize,
+    },
     RoundTrips {
         server: String,
         size: usize,
@@ -69,6 +80,8 @@ impl Job {
             "receive" => Self::Receive { server, kind, size, count },
             "send" => Self::Send { server, kind, size, count },
             "feed" => Self::Feed { server, kind, size, count },
+            "receive-samples" => Self::ReceiveSamples { server, context: size == 1, count },
+            "send-samples" => Self::SendSamples { server, context: size == 1, count },
             "round-trips" => Self::RoundTrips { server, size, count },
             "connect" => Self::Connect { server, count },
             "idle" => Self::Idle { server, count },
@@ -84,6 +97,8 @@ impl Job {
             Self::Receive { kind, size, .. } => ("receive", *kind, *size),
             Self::Send { kind, size, .. } => ("send", *kind, *size),
             Self::Feed { kind, size, .. } => ("feed", *kind, *size),
+            Self::ReceiveSamples { context, .. } => ("receive-samples", Kind::Text, usize::from(*context)),
+            Self::SendSamples { context, .. } => ("send-samples", Kind::Text, usize::from(*context)),
             Self::RoundTrips { size, .. } => ("round-trips", Kind::Binary, *size),
             Self::Connect { .. } => ("connect", Kind::Binary, 0),
             Self::Idle { .. } => ("idle", Kind::Binary, 0),
@@ -98,6 +113,8 @@ impl Job {
             Self::Receive { server, .. }
             | Self::Send { server, .. }
             | Self::Feed { server, .. }
+            | Self::ReceiveSamples { server, .. }
+            | Self::SendSamples { server, .. }
             | Self::RoundTrips { server, .. }
             | Self::Connect { server, .. }
             | Self::Idle { server, .. }
@@ -112,6 +129,8 @@ impl Job {
             Self::Receive { count, .. }
             | Self::Send { count, .. }
             | Self::Feed { count, .. }
+            | Self::ReceiveSamples { count, .. }
+            | Self::SendSamples { count, .. }
             | Self::RoundTrips { count, .. }
             | Self::Connect { count, .. }
             | Self::Idle { count, .. }

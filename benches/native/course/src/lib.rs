@@ -48,6 +48,15 @@ pub trait Contestant: Sized {
         self.send(payload, count)
     }
 
+    /// Sends texts that differ, by queueing them and one flush at the end, or by what is most like it.
+    fn send_each(&mut self, payloads: &[Payload]) -> impl Future<Output = ()> {
+        async move {
+            for payload in payloads {
+                self.send(payload, 1).await;
+            }
+        }
+    }
+
     /// Has so many connections one after another to a server that drops each: by itself if it is
     /// made for that, by opening again if not.
     fn reconnect(url: &str, count: usize) -> impl Future<Output = ()> {

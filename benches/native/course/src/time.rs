@@ -50,6 +50,30 @@ async fn lap<C: Contestant>(job: &Job, count: usize) -> (u128, u128) {
             client.receive(1).await;
             stopwatch.stop()
         }
+        Job::ReceiveSamples { context, .. } => {
+            let context = u8::from(context);
+            let mut client = C::open(&format!("{server}/receive-samples?context={context}&count={count}")).await;
+            let stopwatch = Stopwatch::start();
+            client.send(&Payload::new(Kind::Text, 2), 1).await;
+            client.receive(count).await;
+            stopwatch.stop()
+        }
+        Job::SendSamples { context, .. } => {
+            let context = u8::from(context);
+            let mut client = C::open(&format!("{server}/send-samples?context={context}&count={count}")).await;
+            let samples: Vec<Payload> =
+                samples::messages().into_iter().map(|text| Payload { kind: Kind::Text, bytes: text.into() }).collect();
+            let stopwatch = Stopwatch::start();
+            let mut left = count;
+            while left > 0 {
+                let some = left.min(samples.len());
+                client.send_each(&samples[..some]).await;
+                left -= some;
+            }
+            // the server says that all have come
+            client.receive(1).await;
+            stopwatch.stop()
+        }
         Job::RoundTrips { size, .. } => {
             let payload = Payload::new(Kind::Binary, size);
             let mut client = C::open(&format!("{server}/round-trips?size={size}")).await;

@@ -3,7 +3,7 @@
 use crate::{
     Message, ReadyState, SendError,
     backend::CloseRequest,
-    waiters::{Waiters, wake},
+    waiters::{Levels, Waiters, wake},
 };
 use std::{
     cell::RefCell,
@@ -29,7 +29,7 @@ struct State {
     /// The driver, woken when there is something to do.
     driver: Waiters,
     /// Woken when no more than so much is buffered.
-    drained: Waiters,
+    drained: Levels,
 }
 
 impl Outgoing {
@@ -70,7 +70,7 @@ impl Outgoing {
         if state.has_ended || state.buffered <= most {
             return Poll::Ready(());
         }
-        state.drained.add_until(most, context);
+        state.drained.add(most, context);
         Poll::Pending
     }
 }

@@ -34,6 +34,13 @@ impl Contestant for Client {
         }
         self.0.flush().await.expect("it is open");
     }
+
+    async fn send_each(&mut self, payloads: &[Payload]) {
+        for payload in payloads {
+            self.0.feed(message(payload)).await.expect("it is open");
+        }
+        self.0.flush().await.expect("it is open");
+    }
 }
 
 fn message(payload: &Payload) -> Message {

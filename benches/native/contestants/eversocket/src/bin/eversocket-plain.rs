@@ -32,6 +32,13 @@ impl Contestant for Plain {
         }
         self.0.flush().await.expect("it is open");
     }
+
+    async fn send_each(&mut self, payloads: &[Payload]) {
+        for payload in payloads {
+            self.0.send(payload.text()).expect("it is open");
+        }
+        self.0.flush().await.expect("it is open");
+    }
 }
 
 fn main() {
