@@ -1,8 +1,12 @@
 //! The errors: one enum for each act, and [`ConnectionError`] for what befalls a connection.
 
+mod answer;
+
+pub(crate) use answer::HttpAnswer;
+pub use answer::{HandshakeFault, HttpRefusal, ProxyFault};
+
 use crate::{CloseCode, ReadyState, printable::Printable};
-use bytes::Bytes;
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 /// Something that one of the targets cannot do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -247,141 +251,6 @@ pub enum Cause {
     /// Natively: the runtime that drove the connection was shut down.
     #[error("the runtime that drove the connection was shut down or lacks I/O and time drivers")]
     RuntimeGone,
-}
-
-/// What a proxy did in place of letting a connection through.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ProxyFault {
-    /// It could not be reached, or the connection to it broke.
-    #[error("cannot be reached: {}", Printable(.reason))]
-    Unreachable {
-        /// What the system said.
-        reason: String,
-    },
-    /// It wants credentials, or others than those in its URL.
-    #[error("wants credentials, or others; they stand in its URL: http://user:password@host:port")]
-    Unauthorized,
-    /// An HTTP proxy answered with a status that is no success.
-    #[error("answered with HTTP status {status}")]
-    Http {
-        /// The status.
-        status: u16,
-    },
-    /// A SOCKS proxy answered with a reply that is no success.
-    #[error("{}", socks_reply(*.reply))]
-    Socks {
-        /// The reply (RFC 1928 section 6).
-        reply: u8,
-    },
-    /// It does not speak the protocol that it is said to speak.
-    #[error("does not speak its protocol: {}", Printable(.reason))]
-    Invalid {
-        /// What is wrong with its answer.
-        reason: String,
-    },
-}
-
-/// RFC 1928 section 6.
-fn socks_reply(reply: u8) -> &'static str {
-    match reply {
-        2 => "does not allow the connection by its rules",
-        3 => "cannot reach the server's network",
-        4 => "cannot reach the server, or resolve its name",
-        5 => "was refused by the server; is it running, and is the port right?",
-        6 => "got no answer from the server in time",
-        7 | 8 => "does not make connections of that kind",
-        _ => "failed to connect to the server",
-    }
-}
-
-/// What is wrong with a server's answer to the upgrade request (RFC 6455 section 4.1, WHATWG
-/// "establish a WebSocket connection").
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum HandshakeFault {
-    /// Not HTTP, or an older version than 1.1.
-    #[error("not an HTTP/1.1 answer: {}", Printable(.reason))]
-    NotHttp {
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// More bytes than an answer may have.
-    #[error("the answer's head exceeds {limit} bytes")]
-    TooLong {
-        /// The limit in bytes.
-        limit: usize,
-    },
-    /// The connection ended before the answer did.
-    #[error("the connection ended before the answer did")]
-    Incomplete,
-    /// `Upgrade: websocket` is missing.
-    #[error("the header `Upgrade: websocket` is missing")]
-    MissingUpgrade,
-    /// `Connection: Upgrade` is missing.
-    #[error("the header `Connection: Upgrade` is missing")]
-    MissingConnection,
-    /// The proof that the server understood the request is missing or wrong.
-    #[error("the header `Sec-WebSocket-Accept` is missing or wrong")]
-    WrongAcceptKey,
-    /// The server chose a subprotocol that was not offered.
-    #[error("the server chose the subprotocol `{}`, which was not offered", Printable(.protocol))]
-    UnofferedProtocol {
-        /// The server's choice.
-        protocol: String,
-    },
-    /// Subprotocols were offered, and the server chose none.
-    #[error("the server chose none of the offered subprotocols")]
-    NoProtocolChosen,
-    /// The server uses an extension that was not offered.
-    #[error("the server uses the extension `{}`, which was not offered", Printable(.extension))]
-    UnofferedExtension {
-        /// The server's header.
-        extension: String,
-    },
-}
-
-/// An HTTP answer other than 101 (native only; a browser hides it).
-///
-/// `Debug` shows header names without values, which may be secrets.
-#[derive(Clone, PartialEq)]
-pub struct HttpRefusal(pub(crate) Arc<HttpAnswer>);
-
-#[derive(PartialEq)]
-pub(crate) struct HttpAnswer {
-    pub(crate) status: u16,
-    pub(crate) headers: Vec<(String, String)>,
-    pub(crate) body: Bytes,
-}
-
-impl HttpRefusal {
-    /// The status code.
-    pub fn status(&self) -> u16 {
-        self.0.status
-    }
-
-    /// The first header of this name, in whatever case, such as `Retry-After`. Bytes that are
-    /// not UTF-8 are replaced.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers().find(|(candidate, _)| candidate.eq_ignore_ascii_case(name)).map(|(_, value)| value)
-    }
-
-    /// All headers, names in lower case.
-    pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()))
-    }
-
-    /// The body, as far as it came with the head; at most 16 KiB.
-    pub fn body(&self) -> &[u8] {
-        &self.0.body
-    }
-}
-
-impl fmt::Debug for HttpRefusal {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<&str> = self.headers().map(|(name, _)| name).collect();
-        formatter.debug_struct("HttpRefusal").field("status", &self.status()).field("headers", &names).finish()
-    }
 }
 
 /// Why nothing was sent.

@@ -12,8 +12,10 @@ use std::{
     process::Stdio,
 };
 use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
     process::{Child, Command},
+    task::JoinHandle,
 };
 
 /// `cargo xtask test` sets it where it has installed them: then one that is missing is a failure.
@@ -134,4 +136,58 @@ async fn a_proxy_that_is_not_there_is_named() {
     let proxy = Proxy::new(&format!("http://user:secret@127.0.0.1:{}", free_port())).expect("a proxy");
     let result = WebSocket::builder("ws://example.com/").proxy(proxy).connect().await;
     assert!(matches!(fault(result), ProxyFault::Unreachable { .. }));
+}
+
+/// A proxy by which every name leads to one server, and what the first who asked it said. It needs no
+/// resolver, as real ones do for names that are not this machine's.
+async fn leading_to(server: &Server) -> (u16, JoinHandle<String>) {
+    let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
+    let (port, target) = (listener.local_addr().expect("an address").port(), server.address());
+    let serving = tokio::spawn(async move {
+        let (mut client, _) = listener.accept().await.expect("a client");
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            head.push(client.read_u8().await.expect("a request"));
+        }
+        client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.expect("it waits");
+        let mut server = TcpStream::connect(target).await.expect("the server listens");
+        // the client ends it as it likes
+        let _ended = tokio::io::copy_bidirectional(&mut client, &mut server).await;
+        String::from_utf8(head).expect("ASCII")
+    });
+    (port, serving)
+}
+
+/// The variable that tells `a_child_with_an_environment_of_its_own` where to connect to.
+const CHILD: &str = "EVERSOCKET_TEST_CHILD";
+
+/// How a program with these variables, and none else about proxies, gets to a name that nobody resolves.
+async fn child(variables: &[(&str, &str)]) -> bool {
+    let mut child = Command::new(std::env::current_exe().expect("this program"));
+    child.args(["--exact", "a_child_with_an_environment_of_its_own", "--ignored"]).kill_on_drop(true);
+    for name in ["http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY"] {
+        child.env_remove(name);
+    }
+    child.envs(variables.iter().copied()).env(CHILD, "ws://server.invalid/echo");
+    child.stdout(Stdio::null()).stderr(Stdio::null()).status().await.expect("it runs").success()
+}
+
+#[tokio::test]
+#[ignore = "what the next test runs"]
+async fn a_child_with_an_environment_of_its_own() {
+    let url = std::env::var(CHILD).expect("it is told");
+    assert_echo(WebSocket::connect(&url).await.expect("it lets through")).await;
+}
+
+#[tokio::test]
+async fn through_the_proxy_of_the_environment() {
+    let server = Server::start(Config::default()).await.expect("a server");
+    let (port, serving) = leading_to(&server).await;
+    let proxy = format!("http://user:secret@127.0.0.1:{port}");
+    assert!(!child(&[]).await, "the name leads nowhere");
+    assert!(!child(&[("ALL_PROXY", &proxy), ("NO_PROXY", "server.invalid")]).await, "it was to go straight");
+    assert!(child(&[("ALL_PROXY", &proxy)]).await, "it goes through");
+    let head = serving.await.expect("it has served");
+    assert!(head.starts_with("CONNECT server.invalid:80 HTTP/1.1\r\n"), "{head}");
+    assert!(head.contains("Proxy-Authorization: Basic dXNlcjpzZWNyZXQ=\r\n"), "{head}");
 }

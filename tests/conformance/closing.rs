@@ -196,6 +196,22 @@ rules! {
         assert_close(close, 1006, "", false);
     }
 
+    async fn a_close_within_the_open_callback_has_its_deadline_too() {
+        let script = Script::new("accept;hang");
+        let after = Duration::from_millis(200);
+        let mut socket = builder(&script.url).close_timeout(after).open().expect("a valid URL");
+        let mut handle = Some(socket.handle());
+        let _guard = socket.on_open(move |_| {
+            if let Some(handle) = handle.take() {
+                handle.close().expect("it closes");
+            }
+        });
+        let events = all_events(&mut socket).await;
+        let [Event::Error(error), Event::Close(close)] = &events[..] else { panic!("{events:?}") };
+        assert_eq!(*error.cause(), Cause::CloseTimeout { after });
+        assert_close(close, 1006, "", false);
+    }
+
     async fn two_closes_that_cross_are_clean() {
         // the server closes at the message, before it reads the close that follows it
         let script = Script::new("accept;expect;close:4001:theirs");

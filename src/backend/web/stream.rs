@@ -134,11 +134,13 @@ impl Driver {
             }
             Pin::new(&mut opened).poll(context).map_err(|_hidden| Cause::Hidden)
         });
-        let established = match opened.await {
+        let opened = opened.await;
+        // before anybody is told, who may close at once, which has a deadline of its own
+        self.shared.deadline.take();
+        let established = match opened {
             Ok(opened) => self.agree(&opened.unchecked_into()),
             Err(cause) => Err(cause),
         };
-        self.shared.deadline.take();
         established.inspect_err(|_| stream.begin_close(None))
     }
 
