@@ -1,8 +1,7 @@
 //! The errors: one enum for each act, and [`ConnectionError`] for what befalls a connection.
 
-mod answer;
+pub(crate) mod answer;
 
-pub(crate) use answer::HttpAnswer;
 pub use answer::{HandshakeFault, HttpRefusal, ProxyFault};
 
 use crate::{CloseCode, ReadyState, printable::Printable};

@@ -5,7 +5,7 @@ use crate::{
     Cause, ConnectionError, HttpRefusal, OpenError,
     address::{Address, check_header, check_protocols},
     close::CloseFrame,
-    error::HttpAnswer,
+    error::answer::HttpAnswer,
     reconnect::{Decision, Failure, RetryPolicy},
 };
 use std::{sync::Arc, time::Duration};

@@ -47,7 +47,7 @@ pub use network::Network;
 pub use peer::Peer;
 pub use simulation::Simulation;
 
-use crate::{Cause, HttpRefusal, error::HttpAnswer};
+use crate::{Cause, HttpRefusal, error::answer::HttpAnswer};
 use std::sync::Arc;
 
 /// A refusal by HTTP, for [`Peer::refuse`]: with this status, these headers and no body.

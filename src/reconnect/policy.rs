@@ -187,7 +187,7 @@ impl fmt::Debug for RetryPolicy {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{CloseEvent, ConnectionError, HandshakeFault, error::HttpAnswer};
+    use crate::{CloseEvent, ConnectionError, HandshakeFault, error::answer::HttpAnswer};
     use std::sync::Arc;
 
     fn for_code(code: u16) -> Decision {

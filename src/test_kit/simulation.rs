@@ -3,7 +3,7 @@
 use crate::reconnect::machine::{Action, Machine, Moment, Now, Rules};
 use crate::{
     Cause, CloseCode, CloseEvent, ConnectionError, HttpRefusal,
-    error::HttpAnswer,
+    error::answer::HttpAnswer,
     reconnect::{Backoff, RetryPolicy, State},
 };
 use std::{sync::Arc, time::Duration};

@@ -10,7 +10,9 @@ use super::{
     dial::ByteStream,
     failure::network,
 };
-use crate::{Cause, HandshakeFault, HttpRefusal, OpenEvent, address::Address, backend::Request, error::HttpAnswer};
+use crate::{
+    Cause, HandshakeFault, HttpRefusal, OpenEvent, address::Address, backend::Request, error::answer::HttpAnswer,
+};
 use bytes::Bytes;
 use std::sync::Arc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

@@ -166,6 +166,9 @@ fn buffered(form: &Form<'_>, mut builder: Builder) -> Result<Builder, String> {
     if let Some(bytes) = form.number("inbox-capacity")? {
         builder = builder.inbox_capacity(bytes);
     }
+    if form.is_checked("backpressure") {
+        builder = builder.backpressure(true);
+    }
     if let Some(bytes) = form.number("max-message-size")? {
         builder = builder.max_message_size(bytes);
     }

@@ -129,6 +129,25 @@ async fn the_server_closes_is_slow_and_floods() {
     visit.await_state("ended").await;
 }
 
+/// With an inbox of one message or so; without it the flood would end the connection.
+#[tokio::test]
+async fn a_server_waits_where_that_is_chosen() {
+    let visit = Visit::new("#backpressure=on&inbox-capacity=100").await;
+    visit.await_state("open").await;
+    visit.page.click("#flood").await;
+    visit.await_log("too fast to be listed").await;
+    visit.page.enter("#text", "after it").await;
+    visit.page.click("#send").await;
+    visit.await_number("returned", 1).await;
+    let trouble = "return document.getElementById('log').textContent.includes('interrupted')";
+    assert_eq!(visit.page.evaluate(trouble, json!([])).await, json!(false));
+    visit.show_all_options().await;
+    visit.page.click("#open").await;
+    visit.await_state("open").await;
+    let hash = visit.page.evaluate("return location.hash", json!([])).await;
+    assert!(hash.as_str().is_some_and(|hash| hash.contains("backpressure=on")), "{hash}");
+}
+
 #[tokio::test]
 async fn options_are_kept_in_the_address_and_bad_ones_are_refused() {
     let visit = Visit::new("#max-attempts=2&backoff=constant&backoff-base=0.05").await;
