@@ -143,7 +143,6 @@ impl Channel {
     }
 
     /// Ready when the inbox has room, with how much; what comes last may exceed it.
-    #[allow(dead_code, reason = "native only: a browser cannot be made to wait")]
     pub(crate) fn poll_room(&self, context: &mut Context<'_>) -> Poll<usize> {
         self.mailbox.poll_room(context)
     }

@@ -13,6 +13,7 @@ pub(crate) use reader::Reader;
 pub use registration::CallbackGuard;
 pub(crate) use registration::HoldsMailbox;
 
+use crate::waiters::wake;
 use callbacks::{Callbacks, Calls};
 use inbox::Inbox;
 use std::{
@@ -144,7 +145,6 @@ impl<E: Mail> Mailbox<E> {
     }
 
     /// Ready when the inbox has room, with how much; what comes last may exceed it.
-    #[allow(dead_code, reason = "native only: a browser cannot be made to wait")]
     pub(crate) fn poll_room(&self, context: &mut Context<'_>) -> Poll<usize> {
         let mut inner = self.lock();
         if inner.orphaned {
@@ -216,11 +216,5 @@ impl<E: Mail> Inner<E> {
 
     fn woken_driver(&mut self) -> Option<Waker> {
         if self.inbox.is_half_empty() { self.driver.take() } else { None }
-    }
-}
-
-fn wake(waker: Option<Waker>) {
-    if let Some(waker) = waker {
-        waker.wake();
     }
 }

@@ -48,7 +48,8 @@ use std::{
 /// [`Builder::inbox_capacity`]. When it is full, a native connection stops reading from the
 /// network until half of it is read, so that the server must wait; a browser's `WebSocket` cannot be
 /// made to wait, so there the connection is closed with code 4008 and [`Cause::InboxFull`], after
-/// the events that the inbox holds, unless there is [`Builder::backpressure`]. A batch that the reader has taken out is no longer in the
+/// the events that the inbox holds, unless there is [`Builder::backpressure`]. A batch that the
+/// reader has taken out is no longer in the
 /// inbox: up to twice the capacity can be in memory.
 ///
 /// # Dropping

@@ -38,10 +38,8 @@ impl Sink<Message> for WebSocket {
 
     fn start_send(self: Pin<&mut Self>, message: Message) -> Result<(), SendError> {
         // poll_ready has seen room for at least one more
-        match self.ready_state() {
-            ReadyState::Open => self.handle.link().send(message).map_err(|unsent| unsent.error),
-            state => Err(SendError::NotOpen { state }),
-        }
+        self.handle.check_open()?;
+        self.handle.link().send(message).map_err(|unsent| unsent.error)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SendError>> {

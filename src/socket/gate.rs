@@ -38,10 +38,7 @@ impl Gate {
             ready!(handle.link().poll_buffered(low, &mut self.pacer, context));
             self.is_closed = false;
         }
-        Poll::Ready(match handle.ready_state() {
-            ReadyState::Open => Ok(()),
-            state => Err(SendError::NotOpen { state }),
-        })
+        Poll::Ready(handle.check_open())
     }
 
     /// Ready when nothing is buffered.

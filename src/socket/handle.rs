@@ -59,11 +59,15 @@ impl Handle {
         self.link.control(frame(payload))
     }
 
-    fn check_sendable(&self, length: u64) -> Result<(), SendError> {
-        let state = self.ready_state();
-        if state != ReadyState::Open {
-            return Err(SendError::NotOpen { state });
+    pub(super) fn check_open(&self) -> Result<(), SendError> {
+        match self.ready_state() {
+            ReadyState::Open => Ok(()),
+            state => Err(SendError::NotOpen { state }),
         }
+    }
+
+    fn check_sendable(&self, length: u64) -> Result<(), SendError> {
+        self.check_open()?;
         let (buffered, limit) = (self.buffered_amount(), self.max_buffered_amount);
         // a message that alone exceeds the limit may go when nothing else waits
         if buffered > 0 && buffered.saturating_add(length) > limit {

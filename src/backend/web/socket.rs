@@ -2,9 +2,9 @@
 
 use super::{CloseRequest, INBOX_FULL, Pacer, Request, TOO_BIG, refused, values};
 use crate::{
-    BinaryType, Blob, Cause, CloseCode, CloseEvent, Event, Message, OpenError, OpenEvent, ReadyState, SendError, Text,
+    BinaryType, Blob, Cause, CloseCode, CloseEvent, Event, Message, OpenError, OpenEvent, ReadyState, SendError,
     channel::Channel,
-    platform::{BlobStorage, TextStorage, milliseconds, words},
+    platform::{BlobStorage, milliseconds, words},
 };
 use gloo_timers::callback::Timeout;
 use js_sys::{ArrayBuffer, JsString, Uint8Array};
@@ -119,8 +119,7 @@ impl Socket {
     /// connection fails. An end that is not clean is a failure, told by us.
     fn closed(&self, event: &web_sys::CloseEvent) {
         let code = CloseCode(event.code());
-        // no close frame can carry these, but Firefox calls them clean if one does
-        let was_clean = event.was_clean() && !matches!(code, CloseCode::ABNORMAL | CloseCode::TLS_HANDSHAKE);
+        let was_clean = event.was_clean() && !values::is_never_clean(code);
         let known = self.failure.take();
         if was_clean {
             return self.end(known, CloseEvent::new(code.0, event.reason(), true));
@@ -223,7 +222,7 @@ impl Socket {
 /// What the browser handed over; it hands over nothing else.
 fn message(data: &JsValue) -> Option<Message> {
     if let Some(text) = data.dyn_ref::<JsString>() {
-        Some(Message::Text(Text::from(TextStorage::from(String::from(text)))))
+        Some(values::text(text))
     } else if let Some(buffer) = data.dyn_ref::<ArrayBuffer>() {
         Some(Message::Binary(Uint8Array::new(buffer).to_vec().into()))
     } else {

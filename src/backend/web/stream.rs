@@ -6,10 +6,10 @@ mod outgoing;
 use super::{CloseRequest, Request, Stream, TOO_BIG, refused, values};
 use crate::{
     BinaryType, Blob, BlobError, Cause, CloseCode, CloseEvent, Event, Message, OpenError, OpenEvent, ReadyState,
-    SendError, Text,
+    SendError,
     channel::Channel,
     close::CloseFrame,
-    platform::{Sleep, TextStorage, spawn},
+    platform::{Sleep, spawn},
 };
 use interface::{Chunk, Closed, Connected, Reader, WebSocketStream, Writer};
 use js_sys::{ArrayBuffer, JsString, Uint8Array, futures::JsFuture};
@@ -246,10 +246,10 @@ impl Driver {
     }
 }
 
-/// A clean end; but no close frame can carry those two codes.
+/// A clean end, unless its code says otherwise.
 fn how_it_closed(closed: &Closed) -> Ending {
     let code = CloseCode(closed.close_code().unwrap_or(CloseCode::NO_STATUS.0));
-    if matches!(code, CloseCode::ABNORMAL | CloseCode::TLS_HANDSHAKE) {
+    if values::is_never_clean(code) {
         return (Some(Cause::Hidden), CloseEvent::abnormal());
     }
     (None, CloseEvent::new(code.0, closed.reason().unwrap_or_default(), true))
@@ -258,7 +258,7 @@ fn how_it_closed(closed: &Closed) -> Ending {
 /// What the browser handed over; it hands over nothing else.
 fn message(value: &JsValue, binary_type: BinaryType) -> Option<Message> {
     if let Some(text) = value.dyn_ref::<JsString>() {
-        return Some(Message::Text(Text::from(TextStorage::from(String::from(text)))));
+        return Some(values::text(text));
     }
     // Chromium hands over buffers, and the draft of the standard says arrays
     let bytes = match value.dyn_ref::<ArrayBuffer>() {

@@ -1,7 +1,10 @@
 //! Values on their way between Rust and the browser.
 
-use crate::{BinaryType, Blob, HandshakeFault, platform::BlobStorage};
-use js_sys::Uint8Array;
+use crate::{
+    BinaryType, Blob, CloseCode, HandshakeFault, Message, Text,
+    platform::{BlobStorage, TextStorage},
+};
+use js_sys::{JsString, Uint8Array};
 use wasm_bindgen::JsValue;
 
 pub(super) fn browser_type(binary_type: BinaryType) -> web_sys::BinaryType {
@@ -18,6 +21,16 @@ pub(super) fn protocol_fault(protocol: &str, offered: &[String]) -> Option<Hands
         false => (!offered.iter().any(|it| it == protocol))
             .then(|| HandshakeFault::UnofferedProtocol { protocol: protocol.to_owned() }),
     }
+}
+
+/// What no close frame can carry, though Firefox calls the end clean if one does.
+pub(super) fn is_never_clean(code: CloseCode) -> bool {
+    matches!(code, CloseCode::ABNORMAL | CloseCode::TLS_HANDSHAKE)
+}
+
+/// A text that came out of the browser.
+pub(super) fn text(text: &JsString) -> Message {
+    Message::Text(Text::from(TextStorage::from(String::from(text))))
 }
 
 pub(super) fn strings(texts: &[String]) -> js_sys::Array {

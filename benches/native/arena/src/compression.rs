@@ -3,8 +3,8 @@
 use crate::{
     contestants::Contestant,
     lap,
-    rounds::Lap,
-    table::{label, median, of_rounds},
+    rounds::{Lap, turns},
+    table::{figure, label},
 };
 use blind::Server;
 use course::Job;
@@ -50,14 +50,10 @@ pub fn table(folder: &Path, server: &Server, rounds: usize) -> Result<String, Bo
     for (title, job) in &EVENTS {
         eprintln!("{title} ...");
         let mut results: Vec<Outcome> = FIELD.iter().map(|_| Outcome::default()).collect();
-        for round in 0..rounds {
-            // each begins in turn
-            for index in 0..FIELD.len() {
-                let at = (index + round) % FIELD.len();
-                let (processor, wall) = lap::run(&FIELD[at], folder, &job(address.clone()))?;
-                results[at].laps.push(Lap { processor, wall });
-                results[at].bytes = server.bytes_a_message();
-            }
+        for at in turns(rounds, FIELD.len()) {
+            let (processor, wall) = lap::run(&FIELD[at], folder, &job(address.clone()))?;
+            results[at].laps.push(Lap { processor, wall });
+            results[at].bytes = server.bytes_a_message();
         }
         columns.push((*title, results));
     }
@@ -72,11 +68,8 @@ fn written(columns: &[(&str, Vec<Outcome>)]) -> String {
     for (row, entrant) in FIELD.iter().enumerate() {
         let _infallible = write!(text, "| {} |", label(entrant));
         for (_, results) in columns {
-            let (own, reference) = (&results[row].laps, &results[0].laps);
-            let _infallible = match row {
-                0 => write!(text, " 1 ({:.0} ns) |", median(own.iter().map(|lap| lap.processor))),
-                _ => write!(text, " {:.2} |", of_rounds(own, reference, |lap| lap.processor)),
-            };
+            let reference = (row > 0).then_some(&*results[0].laps);
+            let _infallible = write!(text, " {} |", figure(&results[row].laps, reference, |lap| lap.processor));
         }
         let _infallible = writeln!(text, " {:.0} | {:.0} |", columns[2].1[row].bytes, columns[3].1[row].bytes);
     }

@@ -27,17 +27,19 @@ pub fn run(
     let mut laps = Laps::new();
     let field: Vec<_> =
         field.iter().filter(|contestant| contestant.name == FLOOR || (event.takes)(contestant)).collect();
-    for round in 0..rounds {
-        // each begins in turn
-        for index in 0..field.len() {
-            let contestant = field[(index + round) % field.len()];
-            match lap::run(contestant, folder, &event.job(server)) {
-                Ok((processor, wall)) => laps.entry(contestant.name).or_default().push(Lap { processor, wall }),
-                Err(error) if contestant.is_ours() => return Err(error),
-                // the table has a dash for it
-                Err(error) => eprintln!("{error}"),
-            }
+    for at in turns(rounds, field.len()) {
+        let contestant = field[at];
+        match lap::run(contestant, folder, &event.job(server)) {
+            Ok((processor, wall)) => laps.entry(contestant.name).or_default().push(Lap { processor, wall }),
+            Err(error) if contestant.is_ours() => return Err(error),
+            // the table has a dash for it
+            Err(error) => eprintln!("{error}"),
         }
     }
     Ok(laps)
+}
+
+/// Whose turn it is: in each round all of so many, and each begins in turn.
+pub fn turns(rounds: usize, entrants: usize) -> impl Iterator<Item = usize> {
+    (0..rounds).flat_map(move |round| (0..entrants).map(move |index| (index + round) % entrants))
 }

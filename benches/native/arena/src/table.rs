@@ -33,10 +33,15 @@ pub fn label(contestant: &Contestant) -> String {
 
 fn cell(name: &str, laps: &Laps, of: fn(&Lap) -> f64) -> String {
     let (Some(own), Some(reference)) = (laps.get(name), laps.get(REFERENCE)) else { return "–".to_owned() };
-    if name == REFERENCE {
-        return format!("1 ({:.0} ns)", median(own.iter().map(of)));
+    figure(own, (name != REFERENCE).then_some(&**reference), of)
+}
+
+/// The ratio to the reference, or the reference's own time.
+pub fn figure(own: &[Lap], reference: Option<&[Lap]>, of: fn(&Lap) -> f64) -> String {
+    match reference {
+        Some(reference) => format!("{:.2}", of_rounds(own, reference, of)),
+        None => format!("1 ({:.0} ns)", median(own.iter().map(of))),
     }
-    format!("{:.2}", of_rounds(own, reference, of))
 }
 
 /// The median of the rounds' ratios.

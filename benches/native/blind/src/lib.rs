@@ -29,7 +29,7 @@ const STACK: usize = 64 * 1024;
 /// Connections that nothing is done with.
 type Idle = Arc<Mutex<Vec<TcpStream>>>;
 
-/// What was sent to `/send-samples`.
+/// What was sent to `/send`.
 #[derive(Default)]
 struct Wire {
     messages: AtomicU64,
@@ -70,7 +70,7 @@ impl Server {
         Ok(Self { address, idle, wire })
     }
 
-    /// How many bytes a sample message has taken that was sent since this was asked before, frame and all.
+    /// How many bytes a message has taken that was sent since this was asked before, frame and all.
     pub fn bytes_a_message(&self) -> f64 {
         self.wire.bytes.swap(0, Relaxed) as f64 / self.wire.messages.swap(0, Relaxed) as f64
     }
@@ -104,15 +104,10 @@ fn serve(mut stream: TcpStream, idle: &Idle, wire: &Wire, folder: Option<&Path>)
             in_turn(&mut stream, deflated::frames(how), number("count"))?;
             wait_for_end(&mut stream)
         }
-        "/send-samples" => {
+        "/send" => {
             let bytes = frames::read_messages(&mut stream, number("count"), BLOCK)?;
             wire.messages.fetch_add(number("count") as u64, Relaxed);
             wire.bytes.fetch_add(bytes as u64, Relaxed);
-            stream.write_all(&frame(0x81, 0))?;
-            wait_for_end(&mut stream)
-        }
-        "/send" => {
-            frames::read_messages(&mut stream, number("count"), BLOCK)?;
             stream.write_all(&frame(0x81, 0))?;
             wait_for_end(&mut stream)
         }

@@ -26,11 +26,7 @@ async fn lap<C: Contestant>(job: &Job, count: usize) -> (u128, u128) {
     let server = job.server();
     match *job {
         Job::Receive { kind, size, .. } => {
-            let mut client = C::open(&format!("{server}/receive?kind={kind}&size={size}&count={count}")).await;
-            let stopwatch = Stopwatch::start();
-            client.send(&Payload::new(Kind::Text, 2), 1).await;
-            client.receive(count).await;
-            stopwatch.stop()
+            receive::<C>(&format!("{server}/receive?kind={kind}&size={size}&count={count}"), count).await
         }
         Job::Send { kind, size, .. } | Job::Feed { kind, size, .. } => {
             let payload = Payload::new(kind, size);
@@ -52,15 +48,11 @@ async fn lap<C: Contestant>(job: &Job, count: usize) -> (u128, u128) {
         }
         Job::ReceiveSamples { context, .. } => {
             let context = u8::from(context);
-            let mut client = C::open(&format!("{server}/receive-samples?context={context}&count={count}")).await;
-            let stopwatch = Stopwatch::start();
-            client.send(&Payload::new(Kind::Text, 2), 1).await;
-            client.receive(count).await;
-            stopwatch.stop()
+            receive::<C>(&format!("{server}/receive-samples?context={context}&count={count}"), count).await
         }
         Job::SendSamples { context, .. } => {
             let context = u8::from(context);
-            let mut client = C::open(&format!("{server}/send-samples?context={context}&count={count}")).await;
+            let mut client = C::open(&format!("{server}/send?context={context}&count={count}")).await;
             let samples: Vec<Payload> =
                 samples::messages().into_iter().map(|text| Payload { kind: Kind::Text, bytes: text.into() }).collect();
             let stopwatch = Stopwatch::start();
@@ -94,6 +86,15 @@ async fn lap<C: Contestant>(job: &Job, count: usize) -> (u128, u128) {
             stopwatch.stop()
         }
     }
+}
+
+/// Says when, and receives so many messages.
+async fn receive<C: Contestant>(url: &str, count: usize) -> (u128, u128) {
+    let mut client = C::open(url).await;
+    let stopwatch = Stopwatch::start();
+    client.send(&Payload::new(Kind::Text, 2), 1).await;
+    client.receive(count).await;
+    stopwatch.stop()
 }
 
 /// How many messages are sent before somebody waits for the system to take them.
