@@ -1,6 +1,7 @@
 //! What is served at which path.
 
 use crate::{
+    apart,
     connection::{Connection, Received},
     frame::{Header, PONG, TEXT},
     gates::Refusal,
@@ -41,6 +42,7 @@ pub(crate) async fn serve(
         ("/open-sockets", true) => {
             talk(connection, &request, |_| shared.open_sockets.number().to_string()).await;
         }
+        ("/apart", true) => apart::serve(connection, &request, shared).await,
         ("/pair", true) => pairs::serve(connection, &request, shared).await,
         ("/room", true) => rooms::serve(connection, &request, shared).await,
         ("/stream", true) => stream::serve(connection, &request, shared).await,

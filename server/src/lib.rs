@@ -10,6 +10,10 @@ pub use doctest::fetch;
 pub use doctest::run_example;
 
 #[cfg(not(target_arch = "wasm32"))]
+mod apart;
+#[cfg(not(target_arch = "wasm32"))]
+mod applications;
+#[cfg(not(target_arch = "wasm32"))]
 mod connection;
 #[cfg(not(target_arch = "wasm32"))]
 mod endpoints;

@@ -8,8 +8,19 @@ use crate::{
 use std::sync::Arc;
 
 /// The paths that speak WebSocket.
-const SOCKETS: [&str; 9] =
-    ["/echo", "/script", "/record", "/open-sockets", "/wait-open-sockets", "/traces", "/pair", "/stream", "/guarded"];
+const SOCKETS: [&str; 11] = [
+    "/echo",
+    "/script",
+    "/record",
+    "/open-sockets",
+    "/wait-open-sockets",
+    "/traces",
+    "/apart",
+    "/pair",
+    "/room",
+    "/stream",
+    "/guarded",
+];
 
 pub(crate) async fn answer(path: &str, request: &Request, shared: &Arc<Shared>) -> Vec<u8> {
     // tests' pages come from another port
@@ -52,6 +63,7 @@ async fn told(path: &str, request: &Request, shared: &Arc<Shared>) -> Option<(u1
             let lines = parameter("wait").parse().unwrap_or_default();
             (200, shared.stream_records.read(&parameter("id"), lines).await)
         }
+        _ if path.starts_with("/apart/") => return shared.applications.answer(request).await,
         _ if path.starts_with("/token/") => return shared.tokens.answer(request),
         _ => return gates::answer(request, shared).await,
     })

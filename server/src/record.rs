@@ -46,7 +46,7 @@ impl Record {
     }
 }
 
-fn describe_message(opcode: u8, payload: &[u8]) -> String {
+pub(crate) fn describe_message(opcode: u8, payload: &[u8]) -> String {
     let kind = if opcode == TEXT { "text" } else { "binary" };
     if payload.len() > SHORT {
         return format!("{kind}-long {} {}", payload.len(), hex(&Sha1::digest(payload)));

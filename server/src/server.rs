@@ -1,8 +1,9 @@
 //! Listening, and what all connections share.
 
 use crate::{
-    endpoints, gates::Gates, interjections::Interjections, open_sockets::OpenSockets, pairs::Pairs, records::Records,
-    rooms::Rooms, stream_records::StreamRecords, tls::Identity, tokens::Tokens, transport::Transport,
+    applications::Applications, endpoints, gates::Gates, interjections::Interjections, open_sockets::OpenSockets,
+    pairs::Pairs, records::Records, rooms::Rooms, stream_records::StreamRecords, tls::Identity, tokens::Tokens,
+    transport::Transport,
 };
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use tokio::{
@@ -56,6 +57,7 @@ pub(crate) struct Shared {
     /// Those at the echo endpoint alone.
     pub(crate) echo_sockets: OpenSockets,
     pub(crate) stream_records: StreamRecords,
+    pub(crate) applications: Applications,
     pub(crate) tokens: Tokens,
     pub(crate) pairs: Pairs,
     pub(crate) rooms: Rooms,
@@ -85,6 +87,7 @@ impl Server {
             open_sockets: OpenSockets::none(),
             echo_sockets: OpenSockets::none(),
             stream_records: StreamRecords::none(),
+            applications: Applications::none(),
             tokens: Tokens::none(),
             pairs: Pairs::none(),
             rooms: Rooms::none(),
@@ -115,8 +118,7 @@ impl Server {
         &self.shared.identity.authority
     }
 
-    /// How many connections to `/echo`, `/script`, `/stream`, `/room` and `/guarded` are open as WebSockets:
-    /// from the answer to the upgrade to the end of the TCP connection.
+    /// How many connections to the endpoints that README.md lists are open as WebSockets: from the answer to the upgrade to the end of the TCP connection.
     pub fn open_sockets(&self) -> usize {
         self.shared.open_sockets.number()
     }

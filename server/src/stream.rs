@@ -4,6 +4,7 @@ use crate::{
     connection::Connection,
     frame::{Header, TEXT},
     http::Request,
+    record::escape,
     script::{Accept, Protocol, Step},
     server::Shared,
     session::Session,
@@ -105,7 +106,7 @@ async fn converse(session: &mut Session<'_>, plan: &Plan, line: &Line<'_>) -> io
         let Some((opcode, payload)) = session.next_message().await? else { return Ok(Vec::new()) };
         let text = String::from_utf8_lossy(&payload);
         if opcode == TEXT {
-            line.records.append(&line.id, line.connection, &text);
+            line.records.append(&line.id, line.connection, &escape(&text));
             texts += 1;
         }
         if let Some(first) = expected.take() {

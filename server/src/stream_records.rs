@@ -1,6 +1,6 @@
-//! What clients sent to `/stream`, over many connections under one name.
+//! What clients sent to `/stream` or `/apart`, over many connections under one name.
 
-use crate::{newest::Newest, record::escape};
+use crate::newest::Newest;
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -44,11 +44,12 @@ impl StreamRecords {
         record.connections - 1
     }
 
+    /// The text is on one line.
     pub(crate) fn append(&self, id: &str, connection: u64, text: &str) {
         if let Some(record) = self.lock().get_mut(id)
             && record.lines.len() < LINES
         {
-            record.lines.push(format!("{connection} {}\n", escape(text)));
+            record.lines.push(format!("{connection} {text}\n"));
         }
         self.changed.send_modify(|count| *count += 1);
     }
@@ -71,10 +72,10 @@ mod tests {
         let records = StreamRecords::none();
         assert_eq!((records.begin("a"), records.begin("a"), records.begin("b")), (0, 1, 0));
         for _ in 0..=LINES {
-            records.append("a", 1, "\n");
+            records.append("a", 1, "x");
         }
         let text = records.read("a", LINES).await;
-        assert_eq!((text.lines().count(), text.lines().next()), (LINES, Some("1 \\n")));
+        assert_eq!((text.lines().count(), text.lines().next()), (LINES, Some("1 x")));
         records.append("unknown", 0, "lost");
         assert_eq!(records.read("unknown", 0).await, "");
     }

@@ -93,6 +93,9 @@ async fn a_plain_request_to_a_socket_is_told_to_upgrade() {
         "/wait-open-sockets",
         "/traces",
         "/stream",
+        "/room",
+        "/pair",
+        "/apart",
         "/guarded",
     ] {
         let answer = fetch(&server, &format!("GET {path}")).await;

@@ -3,6 +3,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::expect_used, reason = "what was expected and did not come is a failed test")]
 
+mod apart;
 mod counting;
 mod endings;
 mod endpoints;
