@@ -10,7 +10,7 @@ use crate::{
     interjections::Interjections,
     pairs, plain,
     record::Record,
-    rooms,
+    rooms, rpc,
     script::{self, Accept, Protocol, Step},
     server::Shared,
     session::Session,
@@ -45,6 +45,7 @@ pub(crate) async fn serve(
         ("/apart", true) => apart::serve(connection, &request, shared).await,
         ("/pair", true) => pairs::serve(connection, &request, shared).await,
         ("/room", true) => rooms::serve(connection, &request, shared).await,
+        ("/rpc", true) => rpc::serve(connection, &request, shared).await,
         ("/stream", true) => stream::serve(connection, &request, shared).await,
         ("/guarded", true) => guarded::serve(connection, &request, shared).await,
         ("/traces", true) => {

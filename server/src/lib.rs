@@ -46,6 +46,8 @@ mod records;
 #[cfg(not(target_arch = "wasm32"))]
 mod rooms;
 #[cfg(not(target_arch = "wasm32"))]
+mod rpc;
+#[cfg(not(target_arch = "wasm32"))]
 mod script;
 #[cfg(not(target_arch = "wasm32"))]
 mod server;

@@ -8,7 +8,7 @@ use crate::{
 use std::sync::Arc;
 
 /// The paths that speak WebSocket.
-const SOCKETS: [&str; 11] = [
+const SOCKETS: [&str; 12] = [
     "/echo",
     "/script",
     "/record",
@@ -18,6 +18,7 @@ const SOCKETS: [&str; 11] = [
     "/apart",
     "/pair",
     "/room",
+    "/rpc",
     "/stream",
     "/guarded",
 ];

@@ -2,8 +2,8 @@
 
 use crate::{
     applications::Applications, endpoints, gates::Gates, interjections::Interjections, open_sockets::OpenSockets,
-    pairs::Pairs, records::Records, rooms::Rooms, stream_records::StreamRecords, tls::Identity, tokens::Tokens,
-    transport::Transport,
+    pairs::Pairs, records::Records, rooms::Rooms, rpc::Executions, stream_records::StreamRecords, tls::Identity,
+    tokens::Tokens, transport::Transport,
 };
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use tokio::{
@@ -58,6 +58,7 @@ pub(crate) struct Shared {
     pub(crate) echo_sockets: OpenSockets,
     pub(crate) stream_records: StreamRecords,
     pub(crate) applications: Applications,
+    pub(crate) executions: Executions,
     pub(crate) tokens: Tokens,
     pub(crate) pairs: Pairs,
     pub(crate) rooms: Rooms,
@@ -88,6 +89,7 @@ impl Server {
             echo_sockets: OpenSockets::none(),
             stream_records: StreamRecords::none(),
             applications: Applications::none(),
+            executions: Executions::none(),
             tokens: Tokens::none(),
             pairs: Pairs::none(),
             rooms: Rooms::none(),

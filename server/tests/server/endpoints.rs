@@ -96,6 +96,7 @@ async fn a_plain_request_to_a_socket_is_told_to_upgrade() {
         "/room",
         "/pair",
         "/apart",
+        "/rpc",
         "/guarded",
     ] {
         let answer = fetch(&server, &format!("GET {path}")).await;

@@ -12,6 +12,7 @@ mod gates;
 mod guarded;
 mod load;
 mod rooms;
+mod rpc;
 mod script;
 mod stream;
 mod support;
