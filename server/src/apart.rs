@@ -81,8 +81,10 @@ pub(crate) async fn serve(mut connection: Connection, request: &Request, shared:
         // a client that cannot be written to is lost
         closed = converse(&mut session, &mut application, &mut queue) => closed.unwrap_or(false),
     };
+    // forgotten before anybody can learn that the connection is gone
+    let left = closed.then_some(queue);
     drop(connection);
-    if closed {
+    if let Some(mut queue) = left {
         tokio::select! {
             _ending = share.killed() => {}
             () = application.read_all(&mut queue) => {}

@@ -111,6 +111,18 @@ async fn a_gate_kills_it_too() {
 }
 
 #[tokio::test]
+async fn what_is_not_read_is_lost_with_a_connection_that_ends_without_a_close() {
+    let server = start().await;
+    let mut socket = open(&server, "/apart?name=a&reads=1").await;
+    send_all(&mut socket, &["a", "lost"]).await;
+    expect_read(&server, "0 0 text a\n").await;
+    expect_queued(&server, 1).await;
+    drop(socket);
+    assert_eq!(ask(&server, "/wait-open-sockets?count=0").await, "0");
+    assert_eq!(get(&server, "/apart/queued?name=a").await, "0");
+}
+
+#[tokio::test]
 async fn a_killed_process_may_leave_what_it_has_sent() {
     let server = start().await;
     let mut socket = open(&server, "/apart?name=a&reads=1&acks=number").await;
