@@ -1,12 +1,16 @@
 //! What a hook, its sockets, and the task that reads share.
 
-use crate::listeners::Listeners;
-use dioxus_core::{Task, spawn};
+use crate::{
+    listeners::{Listener, Listeners},
+    succession::{Succession, carry_over},
+};
+use dioxus_core::{Runtime, spawn_forever};
 use dioxus_signals::{CopyValue, ReadSignal, ReadableExt, Signal, WritableExt};
 use eversocket::{
-    Message, OpenError, ReconnectingWebSocket,
+    CloseCode, Message, OpenError, ReconnectingWebSocket,
     reconnect::{EndCause, Event, Failure, Handle, State},
 };
+use futures::{StreamExt, channel::oneshot};
 use std::rc::Rc;
 
 #[cfg(feature = "json")]
@@ -17,20 +21,26 @@ pub(crate) type Unreadable = std::convert::Infallible;
 /// How a message becomes a value.
 pub(crate) type Read<In> = fn(Message) -> Result<In, Unreadable>;
 
-/// Belongs to the component in which it was made, and is gone with it, as is the task: Dioxus
-/// drops both.
+/// Belongs to the component in which it was made, and is gone with it.
 pub(crate) struct Core<In: 'static> {
     read: Read<In>,
     pub(crate) state: Shown<State>,
     pub(crate) last_message: Shown<Option<In>>,
     #[cfg_attr(not(feature = "json"), allow(dead_code, reason = "all messages can be read"))]
     pub(crate) unreadable: Shown<Option<Unreadable>>,
-    /// Of the socket that is open, if one is.
-    handle: CopyValue<Option<Handle>>,
-    /// Owns that socket.
-    task: CopyValue<Option<Task>>,
+    sockets: CopyValue<Succession>,
+    /// The newest socket, and what tells the task that reads it when it is left.
+    started: CopyValue<Option<(Handle, oneshot::Sender<Left>)>>,
     pub(crate) messages: Listeners<In>,
     pub(crate) events: Listeners<Rc<Event>>,
+}
+
+/// How a socket is left that another takes the place of, or whose component goes.
+struct Left {
+    /// Those who listen until then, who are told what becomes of its messages.
+    listeners: Vec<Rc<Listener<Rc<Event>>>>,
+    /// Whether what it has not sent is for the one that takes its place.
+    carries_over: bool,
 }
 
 /// A signal, and what components see of it, made once since each is kept until the end.
@@ -76,23 +86,69 @@ impl<In> Core<In> {
             state: Shown::new(State::Connecting { attempt: 1 }),
             last_message: Shown::new(None),
             unreadable: Shown::new(None),
-            handle: CopyValue::new(None),
-            task: CopyValue::new(None),
+            sockets: CopyValue::new(Succession::default()),
+            started: CopyValue::new(None),
             messages: Listeners::new(),
             events: Listeners::new(),
         }
     }
 
     pub(crate) fn handle(&self) -> Option<Handle> {
-        self.handle.peek().clone()
+        self.sockets.peek().handle()
     }
 
-    /// Drops the socket that is open, if one is, and so closes it.
+    pub(crate) fn set_carry_over(mut self, carries_over: bool) {
+        self.sockets.write().carries_over = carries_over;
+    }
+
+    /// Leaves the newest socket, if there is one, and so closes it.
     pub(crate) fn stop(mut self) {
-        self.handle.set(None);
-        if let Some(task) = self.task.replace(None) {
-            task.cancel();
+        let Some((handle, leave)) = self.started.replace(None) else { return };
+        let carries_over = self.sockets.write().leave();
+        if !carries_over {
+            close(&handle);
         }
+        // where it has ended already nobody waits for that
+        let _ended = leave.send(Left { listeners: self.events.all(), carries_over });
+    }
+
+    /// Does something in the component that it belongs to, which may be gone, as Dioxus wants it.
+    fn within<R>(self, act: impl FnOnce() -> R) -> R {
+        Runtime::current().in_scope(self.sockets.origin_scope(), act)
+    }
+
+    /// Reads a socket that was left to its end: of that only what becomes of messages is told.
+    async fn drain(self, mut socket: ReconnectingWebSocket, left: Left) {
+        let newest = || self.within(|| self.sockets.try_peek().ok().and_then(|sockets| sockets.newest()));
+        if left.carries_over && newest().is_some() {
+            // so that a connection takes no more of what waits, and all of it comes back at once
+            socket.handle().pause();
+        }
+        close(&socket.handle());
+        while let Some(mut event) = socket.next_event().await {
+            match &mut event {
+                Event::State(_) | Event::Message(_) => continue,
+                Event::Ended(ended) if left.carries_over => {
+                    if let Some(newest) = newest() {
+                        carry_over(ended, &newest);
+                    }
+                    self.settle();
+                }
+                _ => {}
+            }
+            let event = Rc::new(event);
+            for listener in &left.listeners {
+                listener.call(event.clone());
+            }
+        }
+    }
+
+    fn settle(mut self) {
+        self.within(|| {
+            if let Ok(mut sockets) = self.sockets.try_write() {
+                sockets.settle();
+            }
+        });
     }
 }
 
@@ -101,9 +157,13 @@ impl<In: Clone + 'static> Core<In> {
     pub(crate) fn start(mut self, opened: Result<ReconnectingWebSocket, OpenError>) {
         match opened {
             Ok(socket) => {
-                self.handle.set(Some(socket.handle()));
+                let handle = socket.handle();
+                self.sockets.write().enter(handle.clone());
                 self.show(socket.state());
-                self.task.set(Some(spawn(self.read(socket))));
+                let (leave, left) = oneshot::channel();
+                self.started.set(Some((handle, leave)));
+                // a task of the component would be dropped with it, and the end not be read
+                spawn_forever(self.read(socket, left));
             }
             Err(error) => self.show(State::Ended(EndCause::GivenUp(Failure::Endpoint(error)))),
         }
@@ -116,9 +176,13 @@ impl<In: Clone + 'static> Core<In> {
         empty(&mut self.unreadable.signal);
     }
 
-    async fn read(self, mut socket: ReconnectingWebSocket) {
-        while let Some(event) = socket.next_event().await {
-            self.tell(event);
+    async fn read(self, socket: ReconnectingWebSocket, left: oneshot::Receiver<Left>) {
+        let mut events = socket.take_until(left);
+        while let Some(event) = events.next().await {
+            self.within(|| self.tell(event));
+        }
+        if let Some(Ok(left)) = events.take_result() {
+            self.drain(events.into_inner(), left).await;
         }
     }
 
@@ -154,4 +218,10 @@ fn empty<T: 'static>(signal: &mut Signal<Option<T>>) {
     if signal.peek().is_some() {
         signal.set(None);
     }
+}
+
+/// At once, as another may be opened at once.
+fn close(handle: &Handle) {
+    // the code is a valid one
+    let _valid = handle.close_with(CloseCode::NORMAL, "");
 }

@@ -5,7 +5,7 @@ use crate::{
     core::{Core, Read},
     listeners::use_listener,
 };
-use dioxus_core::use_hook;
+use dioxus_core::{use_drop, use_hook};
 use dioxus_hooks::{use_callback, use_effect};
 use dioxus_signals::{CopyValue, ReadableExt};
 use eversocket::{OpenError, ReconnectingWebSocket, reconnect::Event};
@@ -14,11 +14,11 @@ use std::rc::Rc;
 /// A socket that is open for as long as the component is there.
 ///
 /// `open` makes it, with whatever options, in an effect: once the component is there, and so never
-/// on a server. When a signal that `open` has read changes, the old socket is dropped, and then
-/// `open` makes another; nothing of the old one comes any more. (A property that is no signal is
-/// read by [`use_reactive`](dioxus_hooks::use_reactive()), as in other effects.) A socket that is
-/// dropped [closes with code 1000](ReconnectingWebSocket#dropping); who must know what became of a
-/// message then sends it [tracked](eversocket::reconnect::Handle::send_tracked).
+/// on a server. When a signal that `open` has read changes, the old socket is closed, and then
+/// `open` makes another; no message and no state of the old one comes any more. (A property that is no
+/// signal is read by [`use_reactive`](dioxus_hooks::use_reactive()), as in other effects.) A socket that
+/// goes closes with code 1000, after what is queued if a connection is open; what it has not sent is
+/// told to [`use_events`], or is for the new socket if that is to [carry it over](Socket::carry_over).
 ///
 /// ```
 /// use dioxus::prelude::*;
@@ -77,6 +77,7 @@ where
         // what is read here runs the effect again, and nothing else
         core.start(open());
     });
+    use_drop(move || core.stop());
     shared
 }
 
@@ -116,6 +117,15 @@ where
 /// Else as [`use_messages`]. With JSON, messages come as they arrived, also those that cannot be
 /// read, of which [`Socket::unreadable`] then tells why. Where opening was refused there is no
 /// socket to have events; the state tells.
+///
+/// Where a socket takes the place of another, what still becomes of the messages of the old one comes
+/// here too: last its [`Event::Ended`], once, with what it has not sent. Numbers are those of the old
+/// one. [`Socket::carry_over`] has the new one send those instead.
+///
+/// When the component that opened the socket goes, that is told to components that stay. One that goes
+/// itself hears nothing more, since Dioxus drops its signals and functions; who must know even then
+/// sends messages [tracked](eversocket::reconnect::Handle::send_tracked), and awaits what becomes of them
+/// in a task of [`spawn_forever`](dioxus_core::spawn_forever).
 ///
 /// ```
 /// use dioxus::prelude::*;

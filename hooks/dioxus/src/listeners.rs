@@ -4,14 +4,28 @@ use dioxus_core::{Callback, use_drop, use_hook};
 use dioxus_signals::{CopyValue, ReadableExt, WritableExt};
 use std::{cell::Cell, rc::Rc};
 
-/// Those who listen at this time, each by the closure that its last rendering made.
-pub(crate) struct Listeners<T: 'static>(CopyValue<Vec<Callback<T>>>);
+/// One who listens, by the closure that the last rendering made. That is gone with its component.
+pub(crate) struct Listener<T: 'static> {
+    is_gone: Cell<bool>,
+    callback: Callback<T>,
+}
+
+/// Those who listen at this time.
+pub(crate) struct Listeners<T: 'static>(CopyValue<Vec<Rc<Listener<T>>>>);
+
+impl<T> Listener<T> {
+    /// Does nothing where it is gone.
+    pub(crate) fn call(&self, value: T) {
+        if !self.is_gone.get() {
+            self.callback.call(value);
+        }
+    }
+}
 
 impl<T: Clone> Listeners<T> {
     /// A listener that comes after `call` has begun is called from the next on.
     pub(crate) fn call(self, value: &T) {
-        let listeners = self.0.peek().clone();
-        for listener in listeners {
+        for listener in self.all() {
             listener.call(value.clone());
         }
     }
@@ -22,34 +36,40 @@ impl<T: 'static> Listeners<T> {
         Self(CopyValue::new(Vec::new()))
     }
 
-    fn add(mut self, callback: Callback<T>) {
+    pub(crate) fn all(self) -> Vec<Rc<Listener<T>>> {
+        self.0.peek().clone()
+    }
+
+    fn add(mut self, listener: Rc<Listener<T>>) {
         // gone with the component that has the socket
         if let Ok(mut listeners) = self.0.try_write() {
-            listeners.push(callback);
+            listeners.push(listener);
         }
     }
 
-    fn remove(mut self, callback: Callback<T>) {
+    fn remove(mut self, listener: &Rc<Listener<T>>) {
         if let Ok(mut listeners) = self.0.try_write() {
-            listeners.retain(|other| *other != callback);
+            listeners.retain(|other| !Rc::ptr_eq(other, listener));
         }
     }
 }
 
 /// For as long as the component is there that calls it, or gives others.
 pub(crate) fn use_listener<T: 'static>(listeners: Option<Listeners<T>>, callback: Callback<T>) {
+    let listener = use_hook(|| Rc::new(Listener { is_gone: Cell::new(false), callback }));
     let current = use_hook(|| Rc::new(Cell::new(None::<Listeners<T>>)));
     if current.get() != listeners {
         if let Some(before) = current.replace(listeners) {
-            before.remove(callback);
+            before.remove(&listener);
         }
         if let Some(now) = listeners {
-            now.add(callback);
+            now.add(listener.clone());
         }
     }
     use_drop(move || {
+        listener.is_gone.set(true);
         if let Some(last) = current.take() {
-            last.remove(callback);
+            last.remove(&listener);
         }
     });
 }

@@ -35,6 +35,36 @@ impl<In: 'static, Out> Socket<In, Out> {
         self.core.try_peek().ok().map(|core| *core)
     }
 
+    /// Whether a socket that is opened in the place of another first sends, in order, what that one
+    /// accepted and surely has not sent; not unless chosen.
+    ///
+    /// ```
+    /// use eversocket::ReconnectingWebSocket;
+    /// use eversocket_dioxus::use_socket;
+    /// use dioxus::prelude::*;
+    ///
+    /// #[component]
+    /// fn Orders(server: ReadSignal<String>) -> Element {
+    ///     let orders = use_socket(move || ReconnectingWebSocket::new(&server.read())).carry_over(true);
+    ///     rsx! { p { role: "status", {orders.state().to_string()} } }
+    /// }
+    /// ```
+    ///
+    /// Then [`use_events`](crate::use_events) is told only what the new socket does not accept either,
+    /// such as what exceeds its queue. Until the old one has given back what waits, which takes a turn
+    /// of the event loop, the new one accepts nothing: what sends says so, and
+    /// [`handle`](Self::handle) is `None`.
+    ///
+    /// What is carried over has new numbers and is plain:
+    /// [`latest`](Outgoing::latest) and [`expires_in`](Outgoing::expires_in) do not go with it, and
+    /// who tracks it is told that the old socket has not sent it.
+    pub fn carry_over(self, carries_over: bool) -> Self {
+        if let Some(core) = self.core() {
+            core.set_carry_over(carries_over);
+        }
+        self
+    }
+
     /// What the socket is doing. `Connecting { attempt: 1 }` before it is open and on a server;
     /// `Ended` by [`GivenUp`](eversocket::reconnect::EndCause::GivenUp), with the error, where
     /// opening was refused.

@@ -3,19 +3,19 @@
 use crate::{
     Socket,
     core::{Core, Read},
-    listeners::Listeners,
+    listeners::{Listener, Listeners},
 };
 use eversocket::{OpenError, ReconnectingWebSocket, reconnect::Event};
 use leptos::prelude::*;
-use std::{cell::RefCell, rc::Rc};
+use std::rc::Rc;
 
 /// A socket that is open for as long as the component is there.
 ///
 /// `open` makes it, with whatever options, in an effect: once the component is there, and so never
 /// on a server. When a signal that `open` has read changes, the old socket is closed, and then
-/// `open` makes another; nothing of the old one comes any more. A socket that goes
-/// [closes with code 1000](ReconnectingWebSocket#dropping); who must know what became of a message
-/// then sends it [tracked](eversocket::reconnect::Handle::send_tracked).
+/// `open` makes another; no message and no state of the old one comes any more. A socket that goes
+/// closes with code 1000, after what is queued if a connection is open; what it has not sent is told to
+/// [`use_events`], or is for the new socket if that is to [carry it over](Socket::carry_over).
 ///
 /// ```
 /// use eversocket::ReconnectingWebSocket;
@@ -114,6 +114,14 @@ where
 /// read, of which [`Socket::unreadable`] then tells why. Where opening was refused there is no
 /// socket to have events; the state tells.
 ///
+/// Where a socket takes the place of another, what still becomes of the messages of the old one comes
+/// here too: last its [`Event::Ended`], once, with what it has not sent. Numbers are those of the old
+/// one. [`Socket::carry_over`] has the new one send those instead.
+///
+/// When the component goes, the function is still called for events that tell of messages which are
+/// dropped or left unsent. The component's signals are gone by then: to set them does nothing, and to
+/// read them panics, as in any task that outlives its component.
+///
 /// ```
 /// use eversocket::reconnect::Event;
 /// use eversocket_leptos::{Socket, use_events};
@@ -138,7 +146,7 @@ where
 }
 
 fn use_listener<T: 'static>(listeners: Listeners<T>, function: impl FnMut(&T) + 'static) {
-    let listener = Rc::new(RefCell::new(function));
+    let listener = Rc::new(Listener::new(function));
     // never on a server
     Effect::new(move |_| listeners.add(listener.clone()));
 }

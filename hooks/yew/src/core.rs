@@ -1,17 +1,17 @@
 //! What a hook, its sockets, and the task that reads share.
 
-use crate::listeners::Listeners;
+use crate::{
+    listeners::{Listener, Listeners},
+    succession::{Succession, carry_over, is_loss},
+};
 use eversocket::{
-    Message, OpenError, ReconnectingWebSocket,
+    CloseCode, Message, OpenError, ReconnectingWebSocket,
     reconnect::{EndCause, Event, Failure, Handle, State},
 };
-use futures::Stream;
+use futures::{StreamExt, channel::oneshot};
 use std::{
     cell::{Cell, Ref, RefCell},
-    future::poll_fn,
-    pin::Pin,
     rc::Rc,
-    task::{Poll, Waker},
 };
 use yew::{UseForceUpdateHandle, platform::spawn_local};
 
@@ -32,10 +32,17 @@ pub(crate) struct Core<In> {
     /// How often the view has changed.
     revision: Cell<u64>,
     component: UseForceUpdateHandle,
-    /// Of the socket that is open, if one is.
-    handle: RefCell<Option<Handle>>,
+    sockets: RefCell<Succession>,
     pub(crate) messages: Listeners<OnMessage<In>>,
     pub(crate) events: Listeners<OnEvent>,
+}
+
+/// How a socket is left that another takes the place of, or whose component goes.
+struct Left {
+    /// Those who listen until then, who are told what becomes of its messages.
+    listeners: Rc<Vec<Rc<Listener<OnEvent>>>>,
+    /// Whether what it has not sent is for the one that takes its place.
+    carries_over: bool,
 }
 
 /// What components show.
@@ -59,7 +66,7 @@ impl<In> Core<In> {
             view: RefCell::new(View::new(State::Connecting { attempt: 1 })),
             revision: Cell::new(0),
             component,
-            handle: RefCell::new(None),
+            sockets: RefCell::default(),
             messages: Listeners::default(),
             events: Listeners::default(),
         }
@@ -74,7 +81,11 @@ impl<In> Core<In> {
     }
 
     pub(crate) fn handle(&self) -> Option<Handle> {
-        self.handle.borrow().clone()
+        self.sockets.borrow().handle()
+    }
+
+    pub(crate) fn set_carry_over(&self, carries_over: bool) {
+        self.sockets.borrow_mut().carries_over = carries_over;
     }
 
     /// Changes the view, and has the component rendered again.
@@ -88,31 +99,73 @@ impl<In> Core<In> {
 impl<In: Clone + 'static> Core<In> {
     /// Reads a socket until what is returned is called, which closes it.
     pub(crate) fn start(self: Rc<Self>, opened: Result<ReconnectingWebSocket, OpenError>) -> impl FnOnce() {
-        let reading = Rc::new(Reading::default());
-        match opened {
+        let started = match opened {
             Ok(socket) => {
-                self.handle.replace(Some(socket.handle()));
+                let handle = socket.handle();
+                self.sockets.borrow_mut().enter(handle.clone());
                 self.change(|view| *view = View::new(socket.state()));
-                reading.socket.replace(Some(socket));
-                spawn_local(self.clone().run(reading.clone()));
+                // a task that nothing wakes is never freed, and this wakes it
+                let (leave, left) = oneshot::channel();
+                spawn_local(self.clone().read(socket, left));
+                Some((handle, leave))
             }
             Err(error) => {
                 let refused = State::Ended(EndCause::GivenUp(Failure::Endpoint(error)));
                 self.change(|view| *view = View::new(refused));
+                None
             }
-        }
+        };
         move || {
-            self.handle.take();
-            if reading.end() {
-                // not rendered: the component is gone, or another socket is opened at once
-                self.view.borrow_mut().state = State::Ended(EndCause::Closed { close: None });
+            if let Some((handle, leave)) = started {
+                self.leave(&handle, leave);
             }
         }
     }
 
-    async fn run(self: Rc<Self>, reading: Rc<Reading>) {
-        while let Some(event) = reading.next_event().await {
+    fn leave(&self, handle: &Handle, leave: oneshot::Sender<Left>) {
+        let carries_over = self.sockets.borrow_mut().leave();
+        if !carries_over {
+            close(handle);
+        }
+        // where it has ended already nobody waits for that
+        let _ended = leave.send(Left { listeners: self.events.all(), carries_over });
+        // not rendered: the component is gone, or another socket is opened at once
+        self.view.borrow_mut().state = State::Ended(EndCause::Closed { close: None });
+    }
+
+    async fn read(self: Rc<Self>, socket: ReconnectingWebSocket, left: oneshot::Receiver<Left>) {
+        let mut events = socket.take_until(left);
+        while let Some(event) = events.next().await {
             self.tell(&event);
+        }
+        if let Some(Ok(left)) = events.take_result() {
+            self.drain(events.into_inner(), left).await;
+        }
+    }
+
+    /// Reads a socket that was left to its end: of that only what becomes of messages is told.
+    async fn drain(&self, mut socket: ReconnectingWebSocket, left: Left) {
+        let newest = || self.sockets.borrow().newest();
+        if left.carries_over && newest().is_some() {
+            // so that a connection takes no more of what waits, and all of it comes back at once
+            socket.handle().pause();
+        }
+        close(&socket.handle());
+        while let Some(mut event) = socket.next_event().await {
+            match &mut event {
+                Event::State(_) | Event::Message(_) => continue,
+                Event::Ended(ended) if left.carries_over => {
+                    if let Some(newest) = newest() {
+                        carry_over(ended, &newest);
+                    }
+                    self.sockets.borrow_mut().settle();
+                }
+                _ => {}
+            }
+            // who is gone is told only what nobody would know else
+            for listener in left.listeners.iter().filter(|listener| !listener.is_gone() || is_loss(&event)) {
+                listener.closure()(&event);
+            }
         }
     }
 
@@ -150,33 +203,8 @@ impl<In> PartialEq for Core<In> {
     }
 }
 
-/// A socket that is read by a task, until it is taken away.
-#[derive(Default)]
-struct Reading {
-    socket: RefCell<Option<ReconnectingWebSocket>>,
-    /// Of the task. A task that nothing wakes is never freed.
-    waker: RefCell<Option<Waker>>,
-}
-
-impl Reading {
-    /// The next event, or `None` after the last and when there is no socket any more.
-    async fn next_event(&self) -> Option<Event> {
-        poll_fn(|context| {
-            self.waker.replace(Some(context.waker().clone()));
-            match &mut *self.socket.borrow_mut() {
-                Some(socket) => Pin::new(socket).poll_next(context),
-                None => Poll::Ready(None),
-            }
-        })
-        .await
-    }
-
-    /// Takes the socket away, and so closes it. Whether there was one.
-    fn end(&self) -> bool {
-        let socket = self.socket.take();
-        if let Some(task) = self.waker.take() {
-            task.wake();
-        }
-        socket.is_some()
-    }
+/// At once, as another may be opened at once.
+fn close(handle: &Handle) {
+    // the code is a valid one
+    let _valid = handle.close_with(CloseCode::NORMAL, "");
 }

@@ -12,10 +12,10 @@ use yew::{hook, use_effect_with, use_force_update, use_memo};
 /// A socket that is open for as long as the component is there.
 ///
 /// `open` makes it, with whatever options, when the component has been rendered for the first
-/// time, and so never on a server. When the dependencies have changed, the old socket is dropped,
-/// and then `open` makes another; nothing of the old one comes any more. A socket that is dropped
-/// [closes with code 1000](ReconnectingWebSocket#dropping); who must know what became of a message
-/// then sends it [tracked](eversocket::reconnect::Handle::send_tracked).
+/// time, and so never on a server. When the dependencies have changed, the old socket is closed,
+/// and then `open` makes another; no message and no state of the old one comes any more. A socket that
+/// goes closes with code 1000, after what is queued if a connection is open; what it has not sent is
+/// told to [`use_events`], or is for the new socket if that is to [carry it over](Socket::carry_over).
 ///
 /// The component is rendered again when the state changes or a message has arrived.
 ///
@@ -136,6 +136,13 @@ where
 /// Else as [`use_messages`]. With JSON, messages come as they arrived, also those that cannot be
 /// read, of which [`Socket::unreadable`] then tells why. Where opening was refused there is no
 /// socket to have events; the state tells.
+///
+/// Where a socket takes the place of another, what still becomes of the messages of the old one comes
+/// here too: last its [`Event::Ended`], once, with what it has not sent. Numbers are those of the old
+/// one. [`Socket::carry_over`] has the new one send those instead.
+///
+/// When the component goes, the function is still called for events that tell of messages which are
+/// dropped or left unsent. To set the component's own state does nothing by then.
 ///
 /// ```
 /// use eversocket::reconnect::Event;

@@ -76,6 +76,7 @@ mod core;
 mod hooks;
 mod listeners;
 mod socket;
+mod succession;
 
 #[cfg(feature = "json")]
 pub use hooks::use_json_socket;

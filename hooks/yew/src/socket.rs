@@ -37,6 +37,39 @@ impl<In, Out> Socket<In, Out> {
         &self.core
     }
 
+    /// Whether a socket that is opened in the place of another first sends, in order, what that one
+    /// accepted and surely has not sent; not unless chosen.
+    ///
+    /// ```
+    /// use eversocket::ReconnectingWebSocket;
+    /// use eversocket_yew::use_socket;
+    /// use yew::prelude::*;
+    ///
+    /// #[derive(Properties, PartialEq)]
+    /// struct Given {
+    ///     server: AttrValue,
+    /// }
+    ///
+    /// #[component]
+    /// fn Orders(props: &Given) -> Html {
+    ///     let orders = use_socket(props.server.clone(), |url| ReconnectingWebSocket::new(url)).carry_over(true);
+    ///     html! { <p role="status">{ orders.state().to_string() }</p> }
+    /// }
+    /// ```
+    ///
+    /// Then [`use_events`](crate::use_events) is told only what the new socket does not accept either,
+    /// such as what exceeds its queue. Until the old one has given back what waits, which takes a turn
+    /// of the event loop, the new one accepts nothing: what sends says so, and
+    /// [`handle`](Self::handle) is `None`.
+    ///
+    /// What is carried over has new numbers and is plain:
+    /// [`latest`](Outgoing::latest) and [`expires_in`](Outgoing::expires_in) do not go with it, and
+    /// who tracks it is told that the old socket has not sent it.
+    pub fn carry_over(self, carries_over: bool) -> Self {
+        self.core.set_carry_over(carries_over);
+        self
+    }
+
     /// What the socket is doing. `Connecting { attempt: 1 }` before it is open and on a server;
     /// `Ended` by [`GivenUp`](eversocket::reconnect::EndCause::GivenUp), with the error, where
     /// opening was refused; `Ended` by [`Closed`](eversocket::reconnect::EndCause::Closed) when the

@@ -138,6 +138,11 @@ impl<T> Reports<T> {
         }
     }
 
+    /// Waits until nothing is left that could report, which must not have happened before.
+    pub async fn freed(mut self) {
+        assert!(self.0.next().await.is_none(), "something came after the end");
+    }
+
     /// What has been reported until now.
     pub fn so_far(&mut self) -> Vec<T> {
         std::iter::from_fn(|| self.0.try_recv().ok()).collect()

@@ -4,7 +4,7 @@ use crate::stage::{Report, Reports, Stage, Theatre};
 use dioxus::prelude::*;
 use eversocket::{
     Message, OpenError, ReconnectingWebSocket,
-    reconnect::{Event, State},
+    reconnect::{Ended, Event, State},
 };
 use eversocket_dioxus::{Socket, use_events, use_messages, use_socket};
 use std::rc::Rc;
@@ -16,6 +16,8 @@ pub struct Watched {
     pub url: String,
     pub open: Open,
     pub report: Report<Seen>,
+    /// Whether its sockets carry over what waits.
+    pub carries_over: bool,
     /// What the closures of this rendering report messages with.
     pub label: &'static str,
 }
@@ -35,7 +37,7 @@ pub enum Seen {
 impl Watched {
     fn render(&self) -> Element {
         let open = self.open.clone();
-        let socket = use_socket(use_reactive(&self.url, move |url| open(url)));
+        let socket = use_socket(use_reactive(&self.url, move |url| open(url))).carry_over(self.carries_over);
 
         let (report, label) = (self.report.clone(), self.label);
         use_messages(socket, move |message| report.tell(Seen::Message(label, message)));
@@ -74,8 +76,18 @@ pub fn watch_in(
     url: &str,
     open: impl Fn(String) -> Result<ReconnectingWebSocket, OpenError> + 'static,
 ) -> (Stage, Watched, Reports<Seen>) {
+    watch_with(false, theatre, url, open)
+}
+
+/// One whose sockets carry over what waits, or do not.
+pub fn watch_with(
+    carries_over: bool,
+    theatre: &Rc<Theatre>,
+    url: &str,
+    open: impl Fn(String) -> Result<ReconnectingWebSocket, OpenError> + 'static,
+) -> (Stage, Watched, Reports<Seen>) {
     let (report, reports) = Reports::new();
-    let watched = Watched { url: url.to_owned(), open: Rc::new(open), report, label: "first" };
+    let watched = Watched { url: url.to_owned(), open: Rc::new(open), report, carries_over, label: "first" };
     (theatre.mount(watched.clone().play()), watched, reports)
 }
 
@@ -113,6 +125,19 @@ impl Reports<Seen> {
 
     pub async fn event<R>(&mut self, mut look: impl FnMut(Event) -> Option<R>) -> R {
         self.until(|seen| if let Seen::Event(event) = seen { look(event) } else { None }).await
+    }
+
+    /// Waits for an end, and then for an echo of that text, until when there must be no other end.
+    pub async fn ended_once(&mut self, socket: &Socket, last: &'static str) -> Ended {
+        let ended = self.event(|event| if let Event::Ended(ended) = event { Some(ended) } else { None }).await;
+        socket.send(last).expect("it is queued");
+        let look = |seen| match seen {
+            Seen::Event(Event::Ended(again)) => panic!("{again:?} after {ended:?}"),
+            Seen::Event(Event::Message(message)) => (message == last.into()).then_some(()),
+            _ => None,
+        };
+        self.until(look).await;
+        ended
     }
 
     pub async fn gone(&mut self) {

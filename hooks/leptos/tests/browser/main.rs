@@ -13,6 +13,7 @@ mod children;
 mod json;
 mod leaving;
 mod messages;
+mod replaced;
 mod stage;
 mod states;
 mod watcher;

@@ -3,7 +3,7 @@
 use crate::stage::{Report, Reports, Stage};
 use eversocket::{
     Message, OpenError, ReconnectingWebSocket,
-    reconnect::{Event, State},
+    reconnect::{Ended, Event, State},
 };
 use eversocket_leptos::{Socket, use_events, use_messages, use_socket};
 use leptos::prelude::*;
@@ -23,9 +23,10 @@ pub enum Seen {
 fn watcher(
     url: ArcSignal<String>,
     mut open: impl FnMut(String) -> Result<ReconnectingWebSocket, OpenError> + 'static,
+    carries_over: bool,
     report: Report<Seen>,
 ) -> impl IntoView {
-    let socket = use_socket(move || open(url.get()));
+    let socket = use_socket(move || open(url.get())).carry_over(carries_over);
     let told = report.clone();
     use_messages(socket, move |message| told.tell(Seen::Message(message)));
     let told = report.clone();
@@ -44,9 +45,18 @@ pub fn watch(
     url: &str,
     open: impl FnMut(String) -> Result<ReconnectingWebSocket, OpenError> + 'static,
 ) -> (Stage, ArcWriteSignal<String>, Reports<Seen>) {
+    watch_with(false, url, open)
+}
+
+/// One whose sockets carry over what waits, or do not.
+pub fn watch_with(
+    carries_over: bool,
+    url: &str,
+    open: impl FnMut(String) -> Result<ReconnectingWebSocket, OpenError> + 'static,
+) -> (Stage, ArcWriteSignal<String>, Reports<Seen>) {
     let (report, reports) = Reports::new();
     let (url, set_url) = arc_signal(url.to_owned());
-    (Stage::mount(move || watcher(url.into(), open, report)), set_url, reports)
+    (Stage::mount(move || watcher(url.into(), open, carries_over, report)), set_url, reports)
 }
 
 pub fn plainly(url: String) -> Result<ReconnectingWebSocket, OpenError> {
@@ -83,6 +93,19 @@ impl Reports<Seen> {
 
     pub async fn event<R>(&mut self, mut look: impl FnMut(Event) -> Option<R>) -> R {
         self.until(|seen| if let Seen::Event(event) = seen { look(event) } else { None }).await
+    }
+
+    /// Waits for an end, and then for an echo of that text, until when there must be no other end.
+    pub async fn ended_once(&mut self, socket: &Socket, last: &'static str) -> Ended {
+        let ended = self.event(|event| if let Event::Ended(ended) = event { Some(ended) } else { None }).await;
+        socket.send(last).expect("it is queued");
+        let look = |seen| match seen {
+            Seen::Event(Event::Ended(again)) => panic!("{again:?} after {ended:?}"),
+            Seen::Event(Event::Message(message)) => (message == last.into()).then_some(()),
+            _ => None,
+        };
+        self.until(look).await;
+        ended
     }
 
     pub async fn gone(&mut self) {

@@ -14,6 +14,7 @@ mod exchanging;
 mod json;
 mod leaving;
 mod messages;
+mod replaced;
 mod stage;
 mod states;
 mod watcher;

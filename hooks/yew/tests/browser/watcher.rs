@@ -3,7 +3,7 @@
 use crate::stage::{Report, Reports, Stage};
 use eversocket::{
     Message, OpenError, ReconnectingWebSocket,
-    reconnect::{Event, State},
+    reconnect::{Ended, Event, State},
 };
 use eversocket_yew::{Socket, use_events, use_messages, use_socket};
 use yew::prelude::*;
@@ -15,6 +15,8 @@ pub struct Watched {
     pub url: String,
     pub open: Open,
     pub report: Report<Seen>,
+    /// Whether its sockets carry over what waits.
+    pub carries_over: bool,
     /// What the closures of this rendering report messages with.
     #[prop_or_default]
     pub label: &'static str,
@@ -35,7 +37,7 @@ pub enum Seen {
 #[component]
 pub fn Watcher(props: &Watched) -> Html {
     let open = props.open.clone();
-    let socket = use_socket(props.url.clone(), move |url| open.emit(url.clone()));
+    let socket = use_socket(props.url.clone(), move |url| open.emit(url.clone())).carry_over(props.carries_over);
 
     let (report, label) = (props.report.clone(), props.label);
     use_messages(&socket, move |message| report.tell(Seen::Message(label, message)));
@@ -52,8 +54,13 @@ pub fn Watcher(props: &Watched) -> Html {
 
 /// A watcher on the page, and what it reports.
 pub fn watch(url: &str, open: impl Into<Open>) -> (Stage<Watcher>, Watched, Reports<Seen>) {
+    watch_with(false, url, open)
+}
+
+/// One whose sockets carry over what waits, or do not.
+pub fn watch_with(carries_over: bool, url: &str, open: impl Into<Open>) -> (Stage<Watcher>, Watched, Reports<Seen>) {
     let (report, reports) = Reports::new();
-    let watched = Watched { url: url.to_owned(), open: open.into(), report, label: "first" };
+    let watched = Watched { url: url.to_owned(), open: open.into(), report, carries_over, label: "first" };
     (Stage::mount(watched.clone()), watched, reports)
 }
 
@@ -91,6 +98,19 @@ impl Reports<Seen> {
 
     pub async fn event<R>(&mut self, mut look: impl FnMut(Event) -> Option<R>) -> R {
         self.until(|seen| if let Seen::Event(event) = seen { look(event) } else { None }).await
+    }
+
+    /// Waits for an end, and then for an echo of that text, until when there must be no other end.
+    pub async fn ended_once(&mut self, socket: &Socket, last: &'static str) -> Ended {
+        let ended = self.event(|event| if let Event::Ended(ended) = event { Some(ended) } else { None }).await;
+        socket.send(last).expect("it is queued");
+        let look = |seen| match seen {
+            Seen::Event(Event::Ended(again)) => panic!("{again:?} after {ended:?}"),
+            Seen::Event(Event::Message(message)) => (message == last.into()).then_some(()),
+            _ => None,
+        };
+        self.until(look).await;
+        ended
     }
 
     pub async fn gone(&mut self) {

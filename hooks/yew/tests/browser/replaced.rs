@@ -1,0 +1,119 @@
+//! What is told of a socket that another took the place of, or whose component went.
+
+use crate::{
+    support::{echo, reconnecting::*, url},
+    watcher::{watch, watch_with},
+};
+use eversocket::{
+    Message, OpenError, ReconnectingWebSocket,
+    reconnect::{Ended, Event, SequenceNumber, State},
+};
+use eversocket_yew::Socket;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+/// A server that refuses, so that what is sent waits.
+fn refusing() -> String {
+    url("/script?do=http:404")
+}
+
+/// Stays where it is after a failure, and queues no more than two messages elsewhere.
+fn patiently(url: String) -> Result<ReconnectingWebSocket, OpenError> {
+    slow(&url).queue_capacity(if url == refusing() { 3 } else { 2 }, 1 << 20).open()
+}
+
+fn is_waiting(state: &State) -> bool {
+    matches!(state, State::Waiting(_))
+}
+
+fn send(socket: &Socket, texts: &[&'static str]) -> Vec<(SequenceNumber, Message)> {
+    texts.iter().map(|text| (socket.send(*text).expect("it is queued"), (*text).into())).collect()
+}
+
+fn ended(event: Event) -> Option<Ended> {
+    if let Event::Ended(ended) = event { Some(ended) } else { None }
+}
+
+#[wasm_bindgen_test]
+async fn what_waits_is_told_when_another_socket_is_opened() {
+    let (mut stage, mut watched, mut reports) = watch(&refusing(), patiently);
+    let socket = reports.state(is_waiting).await;
+    let sent = send(&socket, &["one", "two"]);
+    watched.url = echo();
+    stage.update(watched);
+    assert_eq!(reports.ended_once(&socket, "last").await.unsent, sent);
+}
+
+#[wasm_bindgen_test]
+async fn what_waits_in_a_pause_is_told_when_another_socket_is_opened() {
+    let (mut stage, mut watched, mut reports) = watch(&echo(), patiently);
+    let socket = reports.open().await;
+    socket.pause();
+    reports.state(|state| matches!(state, State::Paused(_))).await;
+    let sent = send(&socket, &["one", "two"]);
+    watched.url = format!("{}?another", echo());
+    stage.update(watched);
+    assert_eq!(reports.ended_once(&socket, "last").await.unsent, sent);
+}
+
+#[wasm_bindgen_test]
+async fn what_waits_is_carried_over_first() {
+    let (mut stage, mut watched, mut reports) = watch_with(true, &refusing(), patiently);
+    let socket = reports.state(is_waiting).await;
+    send(&socket, &["one", "two"]);
+    watched.url = echo();
+    stage.update(watched);
+    assert_eq!(reports.event(ended).await.unsent, []);
+    // with what it was given the queue is full, and so that came before whatever else is sent
+    assert!(socket.send("too much").is_err());
+    reports.open().await;
+    socket.send("three").expect("it is open");
+    for text in ["one", "two", "three"] {
+        assert_eq!(reports.message().await.1, text.into());
+    }
+}
+
+#[wasm_bindgen_test]
+async fn what_cannot_be_carried_over_is_told() {
+    let (mut stage, mut watched, mut reports) = watch_with(true, &refusing(), patiently);
+    let socket = reports.state(is_waiting).await;
+    let sent = send(&socket, &["one", "two", "three"]);
+    watched.url = echo();
+    stage.update(watched);
+    assert_eq!(reports.event(ended).await.unsent, sent[2..]);
+    for text in ["one", "two"] {
+        assert_eq!(reports.message().await.1, text.into());
+    }
+}
+
+#[wasm_bindgen_test]
+async fn where_no_other_can_be_opened_what_was_to_be_carried_over_is_told() {
+    let (mut stage, mut watched, mut reports) = watch_with(true, &refusing(), patiently);
+    let socket = reports.state(is_waiting).await;
+    let sent = send(&socket, &["one", "two"]);
+    watched.url = "ws://a b".to_owned();
+    stage.update(watched);
+    assert_eq!(reports.event(ended).await.unsent, sent);
+}
+
+#[wasm_bindgen_test]
+async fn what_waits_is_told_when_the_component_goes() {
+    for carries_over in [false, true] {
+        let (stage, _, mut reports) = watch_with(carries_over, &refusing(), patiently);
+        let socket = reports.state(is_waiting).await;
+        let sent = send(&socket, &["one", "two"]);
+        drop(stage);
+        reports.gone().await;
+        assert_eq!(reports.event(ended).await.unsent, sent);
+        reports.freed().await;
+    }
+}
+
+#[wasm_bindgen_test]
+async fn where_nothing_waits_who_is_gone_is_told_nothing() {
+    let (stage, _, mut reports) = watch(&echo(), patiently);
+    send(&reports.open().await, &["one"]);
+    assert_eq!(reports.message().await.1, "one".into());
+    drop(stage);
+    reports.gone().await;
+    reports.freed().await;
+}
