@@ -47,3 +47,44 @@ pub(crate) fn carry_over(ended: &mut Ended, socket: &Handle) {
     let refused = unsent.filter_map(|(number, message)| Some((number, socket.send(message).err()?.into_message())));
     ended.unsent = refused.collect();
 }
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::*;
+    use eversocket::{OpenError, ReconnectingWebSocket, test_kit::Network};
+
+    fn enter(sockets: &mut Succession) -> Result<ReconnectingWebSocket, OpenError> {
+        let socket = ReconnectingWebSocket::builder("wss://example.com/").network(Network::new()).open()?;
+        sockets.enter(socket.handle());
+        Ok(socket)
+    }
+
+    #[tokio::test]
+    async fn the_newest_waits_for_all_that_have_something_for_it() -> Result<(), OpenError> {
+        let mut sockets = Succession { carries_over: true, ..Succession::default() };
+        let _empty = enter(&mut sockets)?;
+        assert!(!sockets.leave(), "it has nothing");
+        let mut first = enter(&mut sockets)?;
+        assert!(sockets.handle().is_some() && first.send("one").is_ok());
+        assert!(sockets.leave() && sockets.newest().is_none());
+        let _second = enter(&mut sockets)?;
+        assert!(sockets.handle().is_none() && sockets.newest().is_some());
+        assert!(!sockets.leave(), "it has not been given anything yet");
+        let mut third = enter(&mut sockets)?;
+        assert!(sockets.handle().is_none());
+        sockets.settle();
+        assert!(sockets.handle().is_some() && third.send("two").is_ok());
+        third.close();
+        assert!(!sockets.leave(), "it was closed before, and nobody waits for that");
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn nothing_is_waited_for_unless_chosen() -> Result<(), OpenError> {
+        let mut sockets = Succession::default();
+        let mut socket = enter(&mut sockets)?;
+        assert!(socket.send("one").is_ok());
+        assert!(!sockets.leave());
+        Ok(())
+    }
+}

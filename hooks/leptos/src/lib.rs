@@ -36,6 +36,7 @@
 //! - `use_json_socket`, with the feature `json`: messages as values of a type.
 //! - [`use_messages`] and [`use_events`], in any component that has the [`Socket`], by a property or
 //!   from a context: every one, in order. [`Socket::last_message`] shows the last.
+//! - [`Socket::carry_over`], where what waits is meant for whichever server comes next.
 //! - [`Socket::handle`] for what the core can do beyond that.
 //!
 //! # Effects of children

@@ -7,6 +7,7 @@ use crate::{
 use eversocket::{
     Message, OpenError, ReconnectingWebSocket,
     reconnect::{Ended, Event, SequenceNumber, State},
+    test_kit::Network,
 };
 use eversocket_yew::Socket;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -82,6 +83,38 @@ async fn what_cannot_be_carried_over_is_told() {
     assert_eq!(reports.event(ended).await.unsent, sent[2..]);
     for text in ["one", "two"] {
         assert_eq!(reports.message().await.1, text.into());
+    }
+}
+
+/// Where it is carried over the new socket does not have to wait for the old connection.
+#[wasm_bindgen_test]
+async fn what_an_open_connection_does_not_take_is_told_or_carried_over() {
+    for carries_over in [false, true] {
+        let (network, old) = (Network::new(), "wss://example.com/old");
+        let wire = network.clone();
+        let open = move |url: String| {
+            let time = if carries_over { NEVER } else { ms(20) };
+            slow(&url).network(wire.clone()).transport_buffer(1).close_timeout(time).open()
+        };
+        let (mut stage, mut watched, mut reports) = watch_with(carries_over, old, open);
+        let peer = network.accept().await;
+        peer.open();
+        let socket = reports.open().await;
+        peer.pause();
+        send(&socket, &["taken"]);
+        let sent = send(&socket, &["one", "two"]);
+        watched.url = "wss://example.com/new".to_owned();
+        stage.update(watched);
+        let mut peer = network.accept().await;
+        peer.open();
+        let unsent = reports.event(ended).await.unsent;
+        if carries_over {
+            assert_eq!(unsent, []);
+            assert_eq!(peer.next().await, Some("one".into()));
+            assert_eq!(peer.next().await, Some("two".into()));
+        } else {
+            assert_eq!(unsent, sent);
+        }
     }
 }
 
