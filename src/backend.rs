@@ -8,16 +8,22 @@
 //! - `Link::open(request, channel)` begins to connect and returns at once. From then on the
 //!   backend tells the [`Channel`](crate::channel::Channel), in order: `deliver_open` at most
 //!   once, `deliver` for each message, `deliver_end` exactly once and last. It keeps both
-//!   deadlines of the request, and its limits.
+//!   deadlines of the request, and its limits. Where the peer waits while the inbox is full, and
+//!   ends the connection meanwhile, it tells `lose` at once, and the end after what is unread.
 //! - `send(message)` and `control(frame)` queue in order and never wait. The socket has
-//!   checked that the channel is open.
+//!   checked that the channel is open. `send` gives back what it has only copied, for the caller to
+//!   drop where that may run foreign code.
 //! - `close(frame)` begins the closing handshake after what is queued, or abandons the
-//!   dialling; a second call changes nothing. `None` sends a close frame without a code.
+//!   dialling, or what is unread of a lost connection; a second call changes nothing. `None`
+//!   sends a close frame without a code.
 //! - `buffered_amount()` is what was queued and is not handed to the network yet, in bytes of
 //!   payload; closing does not reset it.
+//! - `taken_by_network()` is a number that grows whenever the network takes any byte of the
+//!   connection once it is open, and never falls: that it grows tells a slow way out from a dead
+//!   one long before all of a message has left. What it counts differs between links.
 //! - `has_backpressure()` tells whether the peer waits while the inbox is full.
-//! - `poll_buffered(most, pacer, context)` is ready when no more than that is buffered, or
-//!   nothing can leave any more.
+//! - `poll_buffered(most, wait, context)` is ready when no more than that is buffered, or
+//!   nothing can leave any more; dropping the `Wait` ends the waiting.
 //! - `defer(function)` runs a function soon, from where the link's events come from.
 //!
 //! Dropping a `Link` frees it, but lets a closing handshake that was begun come to its end.
@@ -44,7 +50,7 @@ mod either;
 pub(crate) use chosen::Link;
 #[cfg(feature = "test-kit")]
 pub(crate) use chosen::MANNERS;
-pub(crate) use chosen::{Backpressure, CAN_PING, Pacer};
+pub(crate) use chosen::{Backpressure, CAN_PING};
 #[cfg(feature = "test-kit")]
 pub(crate) use either::Link;
 

@@ -7,15 +7,16 @@ use crate::{
     BinaryType, Blob, Cause, CloseEvent, ConnectionError, Event, Message, OpenEvent, ReadyState,
     address::Address,
     mailbox::{HoldsMailbox, Mailbox},
-    waiters::{self, Waiters},
+    waiters::{self, Line, Place, Wait, WaitList},
 };
 use std::{
     collections::VecDeque,
+    ops::ControlFlow,
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU8, Ordering},
     },
-    task::{Context, Poll},
+    task::{Context, Poll, Waker},
 };
 
 /// The shared part of one connection.
@@ -23,6 +24,7 @@ pub(crate) struct Channel {
     address: Address,
     ready_state: AtomicU8,
     wants_blobs: AtomicBool,
+    is_lost: AtomicBool,
     inner: Mutex<Inner>,
     mailbox: Mailbox<Event>,
 }
@@ -31,7 +33,7 @@ pub(crate) struct Channel {
 struct Inner {
     opened: OpenEvent,
     /// Woken when the state changes, for the sending side.
-    writers: Waiters,
+    writers: WaitList,
 }
 
 impl HoldsMailbox for Channel {
@@ -48,6 +50,7 @@ impl Channel {
             address,
             ready_state: AtomicU8::new(ReadyState::Connecting as u8),
             wants_blobs: AtomicBool::new(binary_type == BinaryType::Blob),
+            is_lost: AtomicBool::new(false),
             inner: Mutex::default(),
             mailbox: Mailbox::new(inbox_capacity),
         }
@@ -69,8 +72,14 @@ impl Channel {
     /// States only ever advance.
     pub(crate) fn advance(&self, state: ReadyState) {
         self.ready_state.fetch_max(state as u8, Ordering::AcqRel);
-        let writers = self.lock().writers.take();
+        let writers = self.lock().writers.take_all();
         waiters::wake(writers);
+    }
+
+    /// Whether the peer has ended the connection while there was no room for what it sent before, which can still
+    /// be read: the events of its end come after that.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.is_lost.load(Ordering::Acquire)
     }
 
     pub(crate) fn opened(&self) -> OpenEvent {
@@ -108,6 +117,13 @@ impl Channel {
         self.deliver(Event::Open(opened));
         self.advance(ReadyState::Open);
         true
+    }
+
+    /// See [`is_lost`](Self::is_lost): nothing can be sent from now on.
+    #[allow(dead_code, reason = "native only: a browser tells the end at once")]
+    pub(crate) fn lose(&self) {
+        self.is_lost.store(true, Ordering::Release);
+        self.advance(ReadyState::Closing);
     }
 
     /// Hands over an event, and wakes who waits for it.
@@ -150,13 +166,39 @@ impl Channel {
 
 /// The sending side.
 impl Channel {
-    /// Ready once the connection has left CONNECTING, or CLOSING, as asked.
-    pub(crate) fn poll_past(&self, state: ReadyState, context: &mut Context<'_>) -> Poll<()> {
-        let mut inner = self.lock();
-        if self.ready_state() > state {
-            return Poll::Ready(());
+    /// Ready once the connection has left CONNECTING, or OPEN, or CLOSING, as asked.
+    pub(crate) fn poll_past(
+        self: &Arc<Self>,
+        state: ReadyState,
+        wait: &mut Wait,
+        context: &mut Context<'_>,
+    ) -> Poll<()> {
+        self.poll_until(|| self.ready_state() > state, wait, context)
+    }
+
+    /// Ready once the connection is lost or has ended, whether or not that was read.
+    pub(crate) fn poll_gone(self: &Arc<Self>, wait: &mut Wait, context: &mut Context<'_>) -> Poll<()> {
+        self.poll_until(|| self.is_lost() || self.ready_state() == ReadyState::Closed, wait, context)
+    }
+
+    /// Ready once the state is as it is to be.
+    fn poll_until(self: &Arc<Self>, is_so: impl Fn() -> bool, wait: &mut Wait, context: &mut Context<'_>) -> Poll<()> {
+        if is_so() {
+            return wait.over();
         }
-        inner.writers.add(context);
-        Poll::Pending
+        wait.poll(self, |place| {
+            let mut inner = self.lock();
+            // whoever is in line when it changes is woken
+            match is_so() {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(inner.writers.wait(place, (), context)),
+            }
+        })
+    }
+}
+
+impl Line for Channel {
+    fn leave(&self, place: &mut Place) -> Option<Waker> {
+        self.lock().writers.leave(place)
     }
 }

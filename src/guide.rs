@@ -6,14 +6,15 @@
 //! 4. [Options](options): every option with its default, and where that comes from.
 //! 5. [Authentication](authentication): recipes for header, cookie, subprotocol, ticket, first message.
 //! 6. [Interfaces](interfaces): stream, callbacks or polling, and which for what.
-//! 7. [Front ends](front_ends): hooks for Leptos, Yew and Dioxus.
+//! 7. [Requests](requests): each with its answer, or a true reason; JSON-RPC.
+//! 8. [Front ends](front_ends): hooks for Leptos, Yew and Dioxus.
 #![cfg_attr(
     feature = "test-kit",
-    doc = "8. [Testing](testing): your app without a network, with a clock that you move."
+    doc = "9. [Testing](testing): your app without a network, with a clock that you move."
 )]
-#![cfg_attr(not(feature = "test-kit"), doc = "8. Testing: a chapter that comes with the feature `test-kit`.")]
-//! 9. [Migrating](migrating): from other crates, call by call.
-//! 10. [Questions](questions): that are asked often.
+#![cfg_attr(not(feature = "test-kit"), doc = "9. Testing: a chapter that comes with the feature `test-kit`.")]
+//! 10. [Migrating](migrating): from other crates, call by call.
+//! 11. [Questions](questions): that are asked often.
 //!
 //! Every program in it is compiled by the crate's tests, and run, but for the two whole applications
 //! of the first chapter. The guide exists in documentation only, and costs a build nothing.
@@ -35,6 +36,9 @@ pub mod authentication {}
 
 #[doc = include_str!("../docs/guide/interfaces.md")]
 pub mod interfaces {}
+
+#[doc = include_str!("../docs/guide/requests.md")]
+pub mod requests {}
 
 #[doc = include_str!("../docs/guide/front_ends.md")]
 pub mod front_ends {}

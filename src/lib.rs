@@ -64,6 +64,7 @@
 //! - [Options](guide::options) with their defaults
 //! - [Authentication](guide::authentication)
 //! - [Interfaces](guide::interfaces): stream, callbacks or polling
+//! - [Requests](guide::requests) with answers: JSON-RPC, protocols of your own
 //! - [Front ends](guide::front_ends): the hooks for Leptos, Yew and Dioxus, and life without a hook
 #![cfg_attr(feature = "test-kit", doc = "- [Testing](guide::testing) your app")]
 //! - [Migrating](guide::migrating) from other crates

@@ -1,4 +1,4 @@
-//! A WebSocket that stays: [`ReconnectingWebSocket`] and all that it is made with.
+//! A WebSocket that reconnects: [`ReconnectingWebSocket`] and all that it is made with.
 //!
 //! ```
 //! # eversocket_server::doctest!(async |url: String| {
@@ -13,7 +13,7 @@
 //!             println!("{message:?}");
 //!             socket.close();
 //!         }
-//!         Event::Interrupted(lost) => println!("lost: {}, perhaps with {}", lost.failure, lost.unknown),
+//!         Event::Interrupted(lost) => println!("lost: {}; of unknown fate: {}", lost.failure, lost.unknown),
 //!         Event::Ended(ended) => println!("{}", ended.cause),
 //!         _ => {}
 //!     }
@@ -21,7 +21,7 @@
 //! # Ok(()) });
 //! ```
 
-mod backoff;
+pub(crate) mod backoff;
 mod builder;
 mod clock;
 mod core;
@@ -37,7 +37,9 @@ mod heartbeat;
 mod json;
 pub(crate) mod machine;
 mod outgoing;
-mod policy;
+pub(crate) mod policy;
+mod requests;
+mod room;
 mod sequence;
 mod session;
 mod socket;
@@ -50,13 +52,14 @@ pub use builder::Builder;
 pub use credentials::{Carrier, Credentials, Token, TokenRequest};
 pub use endpoint::{Attempt, BoxError, Endpoint, GiveUp, Unauthorized};
 pub use event::{DropReason, Dropped, Ended, Event, Gap, Interruption};
-pub use failure::{Failure, Release};
-pub use handle::{Handle, States};
+pub use failure::{Failure, Release, UserError};
+pub use handle::{Handle, Health, States};
 pub use heartbeat::Heartbeat;
 #[cfg(feature = "json")]
 pub use json::{Json, JsonError, JsonEvent, Unreadable};
-pub use outgoing::{EndedError, Outcome, Outgoing, Overflow, Progress, SendError};
+pub use outgoing::{EndedError, Outcome, Outgoing, Overflow, Progress, SendError, SinkError, Unsent};
 pub use policy::{Decision, RetryPolicy};
+pub use requests::{Call, Calling, FnCodec, RequestCodec, RequestError, Requests, RequestsInUse};
 pub use sequence::{SequenceNumber, Sequences};
 pub use session::Session;
 pub use socket::{Messages, ReconnectingWebSocket};

@@ -50,7 +50,9 @@ use std::{
 /// made to wait, so there the connection is closed with code 4008 and [`Cause::InboxFull`], after
 /// the events that the inbox holds, unless there is [`Builder::backpressure`]. A batch that the
 /// reader has taken out is no longer in the
-/// inbox: up to twice the capacity can be in memory.
+/// inbox: up to twice the capacity can be in memory. A native connection whose peer ends it while nothing
+/// is read is [`Closing`](ReadyState::Closing) from then on: what came before can still be read, and then
+/// the end.
 ///
 /// # Dropping
 ///
@@ -235,7 +237,7 @@ impl WebSocket {
 
     fn on_event(&self, kind: EventKind, function: impl FnMut(Event) + MaybeSend + 'static) -> CallbackGuard {
         let link = self.handle.link();
-        self.handle.shared_channel().on_event(kind, function, |dispatch| link.defer(dispatch))
+        self.handle.shared_channel().on_event(&self.reader, kind, function, |dispatch| link.defer(dispatch))
     }
 
     fn as_handle(&self) -> &Handle {

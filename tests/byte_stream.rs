@@ -14,7 +14,9 @@ use futures::{
 use std::{
     future::poll_fn,
     io::{self, ErrorKind},
-    pin::pin,
+    pin::{Pin, pin},
+    sync::Arc,
+    task::Context,
 };
 use support::*;
 use yamux::{Config, Connection, Mode};
@@ -44,6 +46,23 @@ async fn pair() -> (ByteStream, ByteStream) {
 }
 
 rules! {
+    async fn who_waits_in_vain_to_write_or_close_leaves_nothing() {
+        let script = Script::new("accept;stop-reading");
+        let mut stream = stream(&script.url).await;
+        let handle = stream.socket().handle();
+        // more than any system buffers for a peer that does not read
+        for _ in 0..12 {
+            handle.send(vec![0; 4 << 20]).expect("it is open");
+        }
+        let write = |stream: &mut ByteStream, context: &mut Context<'_>| Pin::new(stream).poll_write(context, b"late");
+        let alive = [
+            poll_as_a_crowd(|context| write(&mut stream, context).is_pending()),
+            poll_as_a_crowd(|context| Pin::new(&mut stream).poll_close(context).is_pending()),
+        ];
+        drop(stream);
+        assert_eq!(alive.map(|alive| Arc::strong_count(&alive)), [1; 2], "its places are gone, though a handle remains");
+    }
+
     async fn bytes_come_back_however_they_are_cut() {
         let mut stream = stream(&echo()).await;
         let sent = pattern(300_000);

@@ -93,9 +93,10 @@ rules! {
     async fn a_thousand_drops_lose_nothing_unreported_and_double_nothing() {
         let id = unique();
         let url = url(&format!("/stream?id={id}&drop-after=1-80&seed=7&echo=1"));
-        // what its answers confirm is never told as unknown; in browsers the server records it as
-        // a text among the others
-        let heartbeat = Heartbeat::default().period(ms(1)).message(|| BEAT, |answer| answer.as_text() == Some(BEAT));
+        // what its answers confirm is never told as unknown; the server records it as a text among the
+        // others
+        let is_answer = |answer: &eversocket::Message| answer.as_text() == Some(BEAT);
+        let heartbeat = Heartbeat::default().period(ms(1)).message(|| BEAT, is_answer).message_everywhere();
         let builder = ReconnectingWebSocket::builder(&url).backoff(Backoff::none()).heartbeat(heartbeat);
         let mut socket = builder.open().expect("a valid URL");
         let (mut told, handle) = (Told::default(), socket.handle());

@@ -90,6 +90,19 @@ async fn handles_send_from_any_thread() {
     threads.into_iter().for_each(|thread| thread.join().expect("it sends"));
 }
 
+/// However fast the reader is, on a thread of its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_callback_gets_its_kind_whoever_reads_on_another_thread() {
+    let mut socket = Script::new("accept;flood:20000:8;close:1000").open();
+    let (sender, seen) = unbounded();
+    let guard = socket.on_message(move |message| sender.unbounded_send(message).expect("the test listens"));
+    let reader = std::thread::spawn(move || block_on(all_events(&mut socket)));
+    let read = reader.join().expect("it reads");
+    assert!(matches!(&read[..], [Event::Open(_), Event::Close(_)]), "{} events", read.len());
+    drop(guard);
+    assert_eq!(seen.count().await, 20_000);
+}
+
 /// An exception in a browser's handler stops neither the socket nor other handlers.
 #[tokio::test]
 async fn a_panic_in_a_callback_goes_no_further() {

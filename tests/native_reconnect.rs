@@ -8,11 +8,14 @@
 mod support;
 
 use eversocket::{
-    ReconnectingWebSocket,
-    reconnect::{Backoff, EndCause, Failure, Heartbeat, RetryPolicy, State},
+    Message, ReconnectingWebSocket,
+    reconnect::{
+        Backoff, Credentials, EndCause, Event, Failure, FnCodec, Heartbeat, RequestCodec, RequestError, Requests,
+        RetryPolicy, State,
+    },
 };
-use futures::executor::block_on;
-use std::time::Duration;
+use futures::{FutureExt, executor::block_on};
+use std::{future::IntoFuture, time::Duration};
 use support::{reconnecting::*, *};
 use tokio::net::TcpListener;
 
@@ -81,6 +84,69 @@ fn a_runtime_without_drivers_ends_it() {
     assert_eq!(block_on(socket.ended()).cause, EndCause::RuntimeGone);
 }
 
+/// `ID TEXT`, as an echo answers it.
+fn lines(socket: &ReconnectingWebSocket) -> Requests<impl RequestCodec<Request = String, Answer = String>> {
+    let codec = FnCodec::new(
+        |id, request: String| Ok(format!("{id} {request}").into()),
+        |message: &Message| {
+            let (id, answer) = message.as_text()?.split_once(' ')?;
+            Some((id.parse().ok()?, answer.to_owned()))
+        },
+    );
+    socket.requests(codec).expect("the first")
+}
+
+#[test]
+fn calls_and_their_deadlines_need_no_runtime() {
+    let gate = runtime().block_on(Gate::new());
+    block_on(async {
+        let socket = quick(&gate.echo()).open().expect("a valid URL");
+        let requests = lines(&socket);
+        assert_eq!(requests.call("a".to_owned()).await.as_deref(), Ok("a"));
+        let nowhere = slow("ws://nobody.invalid/").open().expect("a valid URL");
+        let late = lines(&nowhere).call("b".to_owned()).within(ms(1)).await;
+        assert_eq!(late, Err(RequestError::TimedOut { sent: false }));
+    });
+}
+
+/// An answer may come while the request is still being sent.
+#[test]
+fn calls_from_any_thread_have_their_answers() {
+    let socket = quick(&echo()).open().expect("a valid URL");
+    let requests = lines(&socket);
+    let call = |thread: usize| {
+        let requests = requests.clone();
+        std::thread::spawn(move || {
+            for index in 0..500 {
+                let request = format!("{thread} {index}");
+                assert_eq!(block_on(requests.call(request.clone()).into_future()).as_deref(), Ok(&*request));
+            }
+        })
+    };
+    let threads: Vec<_> = (0..4).map(call).collect();
+    threads.into_iter().for_each(|thread| thread.join().expect("it has its answers"));
+    assert_eq!(requests.in_flight(), 0);
+}
+
+#[test]
+fn a_runtime_that_is_shut_down_ends_calls() {
+    let its = runtime();
+    let socket = its.block_on(async { slow(&url("/rpc")).open().expect("a valid URL") });
+    let requests = lines(&socket);
+    let mut sent = requests.call("no JSON".to_owned()).into_future();
+    its.block_on(async {
+        socket.handle().opened().await.expect("open");
+        assert!((&mut sent).now_or_never().is_none());
+        socket.handle().flushed().await.expect("it left");
+    });
+    socket.handle().pause();
+    let mut unsent = requests.call("waits".to_owned()).into_future();
+    assert!((&mut unsent).now_or_never().is_none());
+    its.shutdown_timeout(Duration::from_secs(20));
+    assert_eq!(block_on(unsent), Err(RequestError::Ended { cause: EndCause::RuntimeGone, sent: false }));
+    assert_eq!(block_on(sent), Err(RequestError::Ended { cause: EndCause::RuntimeGone, sent: true }));
+}
+
 #[tokio::test]
 async fn handles_send_from_any_thread() {
     let id = unique();
@@ -106,6 +172,20 @@ async fn handles_send_from_any_thread() {
     threads.into_iter().for_each(|thread| thread.join().expect("it sends"));
 }
 
+/// However fast the reader is, on a thread of its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_callback_gets_its_kind_whoever_reads_on_another_thread() {
+    let script = Script::new("accept;flood:20000:8;close:1000");
+    let mut socket = quick(&script.url).open().expect("a valid URL");
+    let (sender, seen) = futures::channel::mpsc::unbounded();
+    let guard = socket.on_message(move |message| sender.unbounded_send(message).expect("the test listens"));
+    let reader = std::thread::spawn(move || block_on(rest(&mut socket)));
+    let read = reader.join().expect("it reads");
+    assert!(!read.iter().any(|event| matches!(event, Event::Message(_))), "{} events", read.len());
+    drop(guard);
+    assert_eq!(futures::StreamExt::count(seen).await, 20_000);
+}
+
 /// The panic's words are printed: it is part of the test.
 #[tokio::test]
 async fn a_provider_that_panics_has_failed() {
@@ -123,13 +203,34 @@ async fn a_provider_that_panics_has_failed() {
     .expect("a provider");
     for word in ["at once", "later"] {
         let failure = waiting(&mut socket).await.failure;
-        assert_eq!(failure, Failure::Provider { reason: format!("it panicked: {word}"), give_up: false });
+        let Failure::Provider { error, give_up: false } = failure else { panic!("{failure:?}") };
+        assert_eq!(error.to_string(), format!("it panicked: {word}"));
     }
     open(&mut socket).await;
 }
 
-/// What runs under the socket's lock cannot be caught, and ends it: with its cause, and with what
-/// is unsent.
+/// The panic's words are printed: it is part of the test.
+#[tokio::test]
+async fn a_token_source_that_panics_has_failed() {
+    let mut asked = 0;
+    let credentials = Credentials::new(move |_| {
+        asked += 1;
+        assert!(asked > 1, "at once");
+        async move {
+            assert!(asked > 2, "later");
+            Ok("token".into())
+        }
+    });
+    let mut socket = quick(&echo()).credentials(credentials).open().expect("a valid URL");
+    for word in ["at once", "later"] {
+        let failure = waiting(&mut socket).await.failure;
+        let Failure::Credentials { error, give_up: false } = failure else { panic!("{failure:?}") };
+        assert_eq!(error.to_string(), format!("it panicked: {word}"));
+    }
+    open(&mut socket).await;
+}
+
+/// Whether to go on is not known then: it ends, with its cause, and with what is unsent.
 #[tokio::test]
 async fn a_retry_policy_that_panics_ends_it() {
     let policy = RetryPolicy::new().on_failure(|_| panic!("this panic is part of the test"));
@@ -156,7 +257,8 @@ async fn a_session_handshake_that_panics_has_failed() {
         .expect("a valid URL");
     for word in ["at once", "later"] {
         let failure = waiting(&mut socket).await.failure;
-        assert_eq!(failure, Failure::Handshake { reason: format!("it panicked: {word}"), give_up: false });
+        let Failure::Handshake { error, give_up: false } = failure else { panic!("{failure:?}") };
+        assert_eq!(error.to_string(), format!("it panicked: {word}"));
     }
     open(&mut socket).await;
 }

@@ -77,6 +77,23 @@ mod with_tls {
         drop(forward);
     }
 
+    /// It is seen beneath the TLS, of which nothing is read meanwhile.
+    #[tokio::test]
+    async fn an_end_behind_what_nobody_reads_is_noticed() {
+        let (_server, url, tls) = server().await;
+        let url = url.replace("/echo", "/script?id=unread&do=accept;text:a;text:b;text:c;cut");
+        let mut socket = WebSocket::builder(&url).tls(tls).inbox_capacity(1).connect().await.expect("it connects");
+        while socket.ready_state() == eversocket::ReadyState::Open {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(socket.ready_state(), eversocket::ReadyState::Closing);
+        for text in ["a", "b", "c"] {
+            assert_eq!(socket.next_event().await, Some(Event::Message(Message::from(text))));
+        }
+        assert!(matches!(socket.next_event().await, Some(Event::Error(_))));
+        assert!(matches!(socket.next_event().await, Some(Event::Close(_))));
+    }
+
     #[tokio::test]
     async fn what_is_no_certificate_is_refused_before_dialling() {
         for pem in ["not PEM", "", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {

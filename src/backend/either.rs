@@ -1,7 +1,10 @@
 //! The platform's link, or one that a test scripts.
 
-use super::{CloseRequest, Control, Pacer, Request, Unsent, Wants, chosen};
-use crate::{BinaryType, CloseError, Message, OpenError, SendError, channel::Channel, platform::MaybeSend, test_kit};
+use super::{CloseRequest, Control, Request, Unsent, Wants, chosen};
+use crate::{
+    BinaryType, CloseError, Message, OpenError, SendError, channel::Channel, platform::MaybeSend, test_kit,
+    waiters::Wait,
+};
 use std::{
     sync::Arc,
     task::{Context, Poll},
@@ -24,7 +27,7 @@ impl Link {
         }
     }
 
-    pub(crate) fn send(&self, message: Message) -> Result<(), Unsent> {
+    pub(crate) fn send(&self, message: Message) -> Result<Option<Message>, Unsent> {
         match self {
             Self::Real(link) => link.send(message),
             Self::Scripted(link) => link.send(message),
@@ -52,10 +55,17 @@ impl Link {
         }
     }
 
-    pub(crate) fn poll_buffered(&self, most: u64, pacer: &mut Pacer, context: &mut Context<'_>) -> Poll<()> {
+    pub(crate) fn taken_by_network(&self) -> u64 {
         match self {
-            Self::Real(link) => link.poll_buffered(most, pacer, context),
-            Self::Scripted(link) => link.poll_buffered(most, context),
+            Self::Real(link) => link.taken_by_network(),
+            Self::Scripted(link) => link.taken_by_network(),
+        }
+    }
+
+    pub(crate) fn poll_buffered(&self, most: u64, wait: &mut Wait, context: &mut Context<'_>) -> Poll<()> {
+        match self {
+            Self::Real(link) => link.poll_buffered(most, wait, context),
+            Self::Scripted(link) => link.poll_buffered(most, wait, context),
         }
     }
 

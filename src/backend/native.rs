@@ -14,13 +14,19 @@ mod outbox;
 mod proxy;
 mod race;
 mod read_ahead;
+mod tcp;
+#[cfg(test)]
+mod tests;
 mod tls;
 
 use super::{CloseRequest, Control, Request, Unsent, Wants};
-use crate::{BinaryType, CloseError, Message, OpenError, SendError, Unsupported, channel::Channel, platform::Runtime};
+use crate::{
+    BinaryType, CloseError, Message, OpenError, SendError, Unsupported, channel::Channel, platform::Runtime,
+    waiters::Wait,
+};
 use outbox::Outbox;
 use std::{
-    sync::Arc,
+    sync::{Arc, atomic::Ordering},
     task::{Context, Poll},
 };
 use tokio_tungstenite::tungstenite;
@@ -36,10 +42,6 @@ pub(crate) struct Link {
     outbox: Arc<Outbox>,
     runtime: Runtime,
 }
-
-/// Natively the driver wakes who waits for the buffer to drain; nothing is to be kept.
-#[derive(Default)]
-pub(crate) struct Pacer(());
 
 /// Natively the peer waits always.
 #[derive(Debug, Clone, Copy, Default)]
@@ -73,9 +75,12 @@ impl Link {
         Ok(Self { outbox, runtime })
     }
 
-    pub(crate) fn send(&self, message: Message) -> Result<(), Unsent> {
+    pub(crate) fn send(&self, message: Message) -> Result<Option<Message>, Unsent> {
         let length = message.len();
-        self.outbox.push(message, length, frame).map_err(|(error, message)| Unsent { error, message })
+        match self.outbox.push(message, length, frame) {
+            Ok(()) => Ok(None),
+            Err((error, message)) => Err(Unsent { error, message }),
+        }
     }
 
     pub(crate) fn control(&self, frame: Control) -> Result<(), SendError> {
@@ -95,8 +100,12 @@ impl Link {
         self.outbox.buffered()
     }
 
-    pub(crate) fn poll_buffered(&self, most: u64, _pacer: &mut Pacer, context: &mut Context<'_>) -> Poll<()> {
-        self.outbox.poll_buffered(most, context)
+    pub(crate) fn taken_by_network(&self) -> u64 {
+        self.outbox.taken().load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn poll_buffered(&self, most: u64, wait: &mut Wait, context: &mut Context<'_>) -> Poll<()> {
+        self.outbox.poll_buffered(most, wait, context)
     }
 
     pub(crate) fn has_backpressure(&self) -> bool {

@@ -1,17 +1,17 @@
 //! The link in a browser: its `WebSocket`, or where that is wanted and there, its `WebSocketStream`.
 
+mod levels;
 mod pacer;
 mod socket;
 mod stream;
 mod values;
-
-pub(crate) use pacer::Pacer;
 
 use super::{CloseRequest, Control, Request, Unsent, Wants};
 use crate::{
     BinaryType, CloseError, Message, OpenError, SendError, Unsupported,
     channel::Channel,
     platform::{Confined, defer, words},
+    waiters::Wait,
 };
 use socket::Socket;
 use std::{
@@ -50,7 +50,9 @@ trait Stream {
 
     fn buffered_amount(&self) -> u64;
 
-    fn poll_buffered(&self, most: u64, context: &mut Context<'_>) -> Poll<()>;
+    fn taken_by_network(&self) -> u64;
+
+    fn poll_buffered(&self, most: u64, wait: &mut Wait, context: &mut Context<'_>) -> Poll<()>;
 }
 
 /// Whether the server is to wait while the inbox is full.
@@ -87,13 +89,17 @@ impl Link {
         Ok(Self(Confined::new(connection)))
     }
 
-    pub(crate) fn send(&self, message: Message) -> Result<(), Unsent> {
+    pub(crate) fn send(&self, message: Message) -> Result<Option<Message>, Unsent> {
         let sent = match self.0.get() {
             Some(Connection::Socket(socket)) => socket.send(&message),
             Some(Connection::Stream(stream)) => stream.send(&message),
             None => Err(SendError::WrongThread),
         };
-        sent.map_err(|error| Unsent { error, message })
+        match sent {
+            // the browser has a copy of its own
+            Ok(()) => Ok(Some(message)),
+            Err(error) => Err(Unsent { error, message }),
+        }
     }
 
     pub(crate) fn control(&self, _frame: Control) -> Result<(), SendError> {
@@ -117,10 +123,18 @@ impl Link {
         }
     }
 
-    pub(crate) fn poll_buffered(&self, most: u64, pacer: &mut Pacer, context: &mut Context<'_>) -> Poll<()> {
+    pub(crate) fn taken_by_network(&self) -> u64 {
         match self.0.get() {
-            Some(Connection::Socket(socket)) => socket.poll_buffered(most, pacer, context),
-            Some(Connection::Stream(stream)) => stream.poll_buffered(most, context),
+            Some(Connection::Socket(socket)) => socket.taken_by_network(),
+            Some(Connection::Stream(stream)) => stream.taken_by_network(),
+            None => 0,
+        }
+    }
+
+    pub(crate) fn poll_buffered(&self, most: u64, wait: &mut Wait, context: &mut Context<'_>) -> Poll<()> {
+        match self.0.get() {
+            Some(Connection::Socket(socket)) => socket.poll_buffered(most, wait, context),
+            Some(Connection::Stream(stream)) => stream.poll_buffered(most, wait, context),
             None => Poll::Ready(()),
         }
     }

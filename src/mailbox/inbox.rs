@@ -4,28 +4,35 @@ use super::Mail;
 use std::collections::VecDeque;
 
 /// How many events may wait before those that count for nothing are merged as far as they can be.
-const CROWD: usize = 1024;
+pub(super) const CROWD: usize = 1024;
 /// How many of the newest are looked at then: more than there are sorts.
 const SORTS: usize = 16;
 
 pub(crate) struct Inbox<E> {
-    events: VecDeque<E>,
+    pub(super) events: VecDeque<E>,
+    /// The place behind the newest event, where the first ever had 0. What waits for callbacks knows
+    /// by it where it belongs.
+    pub(super) end: u64,
+    /// What all weigh together, and what waits for callbacks.
     weight: usize,
     capacity: usize,
 }
 
 impl<E> Inbox<E> {
     pub(crate) fn new(capacity: usize) -> Self {
-        Self { events: VecDeque::new(), weight: 0, capacity }
+        Self { events: VecDeque::new(), end: 0, weight: 0, capacity }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
         self.events.is_empty()
     }
 
-    #[allow(dead_code, reason = "web only: natively reading stops before")]
     pub(crate) fn capacity(&self) -> usize {
         self.capacity
+    }
+
+    pub(crate) fn weight(&self) -> usize {
+        self.weight
     }
 
     /// Whether something of this cost exceeds the bound. An empty inbox takes anything: what
@@ -46,9 +53,26 @@ impl<E> Inbox<E> {
         self.weight <= self.capacity / 2
     }
 
+    /// Whether it holds so much that a reader who took all at once would have more than twice the
+    /// capacity, which takes callbacks that come and go.
+    pub(crate) fn is_overfull(&self) -> bool {
+        self.weight / 2 > self.capacity
+    }
+
+    /// Something of this cost waits for callbacks.
+    pub(super) fn burden(&mut self, cost: usize) {
+        self.weight += cost;
+    }
+
+    /// Something of this cost waits no more.
+    pub(super) fn lighten(&mut self, cost: usize) {
+        self.weight -= cost;
+    }
+
     /// Takes all out of a queue, of which each counts, and it is known for how much together.
     pub(crate) fn append(&mut self, events: &mut VecDeque<E>, cost: usize) {
         self.weight += cost;
+        self.end += events.len() as u64;
         if self.events.is_empty() {
             std::mem::swap(&mut self.events, events);
         } else {
@@ -65,34 +89,47 @@ impl<E> Inbox<E> {
 }
 
 impl<E: Mail> Inbox<E> {
-    pub(crate) fn push(&mut self, event: E) {
-        let cost = event.cost();
-        self.weight += cost;
-        let rest = if cost == 0 { self.merge(event) } else { Some(event) };
-        if let Some(event) = rest {
-            self.events.push_back(event);
+    /// Adds an event, or merges it, and gives back what is left of it then. `is_next` says that
+    /// nothing came between it and the newest that is here.
+    pub(crate) fn push(&mut self, mut event: E, is_next: bool) -> Option<E> {
+        self.weight += event.cost();
+        if merge(&mut event, self.events.iter_mut(), is_next) {
+            return Some(event);
         }
+        self.events.push_back(event);
+        self.end += 1;
+        None
     }
 
-    /// What counts for nothing must not pile up where nobody reads: it becomes one with others of
-    /// its sort. Gives back what does not. The order with what counts stays.
-    fn merge(&mut self, event: E) -> Option<E> {
-        let is_crowded = self.events.len() >= CROWD;
-        let looks_back = if is_crowded { SORTS } else { 1 };
-        let mut rest = Some(event);
-        for earlier in self.events.iter_mut().rev().take(looks_back).take_while(|earlier| earlier.cost() == 0) {
-            rest = rest?.merge_into(earlier, is_crowded);
-        }
-        rest
-    }
-
-    /// Takes out the first event of a kind that is wanted.
-    pub(crate) fn take_first(&mut self, wanted: impl Fn(E::Kind) -> bool) -> Option<E> {
-        let index = self.events.iter().position(|event| wanted(event.kind()))?;
-        let event = self.events.remove(index)?;
+    /// Takes out the oldest.
+    pub(crate) fn pop(&mut self) -> Option<E> {
+        let event = self.events.pop_front()?;
         self.weight -= event.cost();
         Some(event)
     }
+
+    /// Takes back what was taken out, all of it, before anything else is.
+    pub(crate) fn put_back(&mut self, taken: &mut VecDeque<E>) {
+        self.weight += taken.iter().map(E::cost).sum::<usize>();
+        taken.append(&mut self.events);
+        std::mem::swap(&mut self.events, taken);
+    }
+}
+
+/// What counts for nothing must not pile up where nobody takes it: it becomes one with others of its
+/// sort. Whether it did. The order with what counts stays.
+pub(super) fn merge<'a, E: Mail>(
+    event: &mut E,
+    earlier: impl DoubleEndedIterator<Item = &'a mut E> + ExactSizeIterator,
+    is_next: bool,
+) -> bool {
+    if event.cost() > 0 {
+        return false;
+    }
+    let is_crowded = earlier.len() >= CROWD;
+    let looks_back = if is_crowded { SORTS } else { usize::from(is_next) };
+    let mut newest = earlier.rev().take(looks_back).take_while(|earlier| earlier.cost() == 0);
+    newest.any(|earlier| event.merge_into(earlier, is_crowded))
 }
 
 #[cfg(test)]
@@ -128,18 +165,18 @@ mod tests {
             false
         }
 
-        fn merge_into(self, earlier: &mut Self, is_crowded: bool) -> Option<Self> {
+        fn merge_into(&mut self, earlier: &mut Self, is_crowded: bool) -> bool {
             match (self, earlier) {
-                (Self::Appended(more), Self::Appended(words)) => words.push_str(&more),
-                (Self::Latest(number), Self::Latest(older)) if is_crowded => *older = number,
-                (word, _) => return Some(word),
+                (Self::Appended(more), Self::Appended(words)) => words.push_str(more),
+                (Self::Latest(number), Self::Latest(older)) if is_crowded => *older = *number,
+                _ => return false,
             }
-            None
+            true
         }
     }
 
     fn push<const COUNT: usize>(inbox: &mut Inbox<Word>, words: [Word; COUNT]) {
-        words.into_iter().for_each(|word| inbox.push(word));
+        words.into_iter().for_each(|word| drop(inbox.push(word, true)));
     }
 
     fn appended(words: &str) -> Word {
@@ -195,10 +232,20 @@ mod tests {
     #[test]
     fn weighs_what_leaves() {
         let mut inbox = Inbox::new(100);
-        push(&mut inbox, [Word::Single("ab"), appended("cd"), appended("e")]);
-        assert_eq!(inbox.take_first(|single| !single), Some(appended("cde")));
-        assert_eq!(inbox.weight, 2);
-        assert_eq!(inbox.take_first(|single| single), Some(Word::Single("ab")));
+        push(&mut inbox, [appended("cd"), appended("e"), Word::Single("ab"), Word::Single("fgh")]);
+        let mut taken = VecDeque::from([inbox.pop(), inbox.pop()].map(|word| word.expect("it waits")));
+        assert_eq!((&taken[0], inbox.weight), (&appended("cde"), 3));
+        inbox.put_back(&mut taken);
+        assert_eq!((taken.len(), inbox.weight), (0, 5));
+        assert_eq!(all(&mut inbox), [appended("cde"), Word::Single("ab"), Word::Single("fgh")]);
         assert_eq!(inbox.weight, 0);
+    }
+
+    #[test]
+    fn does_not_merge_past_what_waits_elsewhere() {
+        let mut inbox = Inbox::new(100);
+        push(&mut inbox, [appended("ab")]);
+        assert_eq!(inbox.push(appended("cd"), false), None);
+        assert_eq!(all(&mut inbox), [appended("ab"), appended("cd")]);
     }
 }

@@ -1,6 +1,6 @@
 //! How callbacks are registered, and what keeps them so.
 
-use super::{CallbackId, Mail, Mailbox};
+use super::{CallbackId, Mail, Mailbox, Reader};
 use crate::platform::MaybeSend;
 use std::{
     panic::{RefUnwindSafe, UnwindSafe},
@@ -18,28 +18,39 @@ pub(crate) trait HoldsMailbox: Send + Sync + Sized + 'static {
     /// given to `defer`, to be run soon but not within this call.
     fn on_event(
         self: &Arc<Self>,
+        reader: &Reader<Self::Event>,
         kind: <Self::Event as Mail>::Kind,
         mut function: impl FnMut(Self::Event) + MaybeSend + 'static,
         defer: impl FnOnce(Dispatch),
     ) -> CallbackGuard {
         let handler = Box::new(move |event: Option<_>| event.map_or((), &mut function));
-        let guard = CallbackGuard::new(self, self.mailbox().add_callback(Some(kind), handler));
-        let holder = self.clone();
-        defer(Box::new(move || holder.mailbox().dispatch()));
+        let guard = CallbackGuard::new(self, self.mailbox().add_callback(kind, handler, reader));
+        let deferred = Deferred(self.clone());
+        defer(Box::new(move || drop(deferred)));
         guard
     }
 
     /// Calls the function whenever there is something new to read.
     fn on_wake(self: &Arc<Self>, mut function: impl FnMut() + MaybeSend + 'static) -> CallbackGuard {
-        CallbackGuard::new(self, self.mailbox().add_callback(None, Box::new(move |_| function())))
+        CallbackGuard::new(self, self.mailbox().add_wake_up(Box::new(move |_| function())))
     }
 }
 
 /// Hands events that wait to their callbacks.
 pub(crate) type Dispatch = Box<dyn FnOnce() + Send>;
 
+/// Hands over when it is dropped: what was to run on a runtime that is shut down is dropped unrun.
+struct Deferred<H: HoldsMailbox>(Arc<H>);
+
+impl<H: HoldsMailbox> Drop for Deferred<H> {
+    fn drop(&mut self) {
+        self.0.mailbox().dispatch();
+    }
+}
+
 /// Keeps a callback registered. Dropping it frees the callback, at once or, if it is just
-/// running, as soon as it returns.
+/// running, as soon as it returns. Events that still wait for it go back to the stream, in their
+/// place among the others, unless the kind has another callback.
 #[must_use = "dropping the guard frees the callback"]
 pub struct CallbackGuard {
     /// `None` once it guards nothing any more.

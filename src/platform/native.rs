@@ -26,6 +26,7 @@ pub(crate) use {
 
 use std::{
     future::Future,
+    panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     task::{Context, Poll},
     time::Duration,
@@ -53,12 +54,26 @@ impl<T> Confined<T> {
     }
 }
 
-/// Ends after a time. Needs a tokio runtime with time where it is first polled.
-pub(crate) struct Sleep(Pin<Box<tokio::time::Sleep>>);
+/// Ends after a time; never where that can't be had.
+pub(crate) struct Sleep(Option<Pin<Box<tokio::time::Sleep>>>);
 
 impl Sleep {
+    /// Panics outside of a tokio runtime with time.
     pub(crate) fn new(duration: Duration) -> Self {
-        Self(Box::pin(tokio::time::sleep(duration)))
+        Self(Some(Box::pin(tokio::time::sleep(duration))))
+    }
+
+    /// For tasks of any executor: by the crate's own runtime where there is none, or one without time.
+    pub(crate) fn anywhere(duration: Duration) -> Self {
+        if Runtime::is_here()
+            && let Ok(sleep) = catch_unwind(|| Self::new(duration))
+        {
+            return sleep;
+        }
+        match Runtime::background() {
+            Ok(runtime) => runtime.within(|| Self::new(duration)),
+            Err(_no_thread) => Self(None),
+        }
     }
 }
 
@@ -66,6 +81,40 @@ impl Future for Sleep {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        self.0.as_mut().poll(context)
+        let Some(sleep) = &mut self.0 else { return Poll::Pending };
+        // it panics if the runtime that it goes by is gone; ending makes the caller look again
+        let polled = catch_unwind(AssertUnwindSafe(|| sleep.as_mut().poll(context)));
+        polled.unwrap_or(Poll::Ready(()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::{FutureExt, executor::block_on};
+
+    const SOON: Duration = Duration::from_millis(1);
+
+    #[test]
+    fn any_executor_can_sleep() {
+        block_on(Sleep::anywhere(SOON));
+    }
+
+    #[test]
+    fn a_runtime_without_time_can_sleep() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        runtime.block_on(Sleep::anywhere(SOON));
+    }
+
+    #[test]
+    fn sleep_ends_with_its_runtime() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+        let mut sleep = {
+            let _entered = runtime.enter();
+            Sleep::anywhere(Duration::from_secs(3600))
+        };
+        assert!((&mut sleep).now_or_never().is_none());
+        drop(runtime);
+        block_on(sleep);
     }
 }

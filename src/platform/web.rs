@@ -20,6 +20,7 @@ pub(crate) use {
     task::{BoxFuture, boxed, spawn},
 };
 
+use crate::waiters::register;
 use gloo_timers::callback::Timeout;
 use std::{
     cell::RefCell,
@@ -115,6 +116,10 @@ impl Sleep {
         alarm.borrow_mut().timeout = Some(timeout);
         Self(Confined::new(alarm))
     }
+
+    pub(crate) fn anywhere(duration: Duration) -> Self {
+        Self::new(duration)
+    }
 }
 
 impl Future for Sleep {
@@ -123,11 +128,14 @@ impl Future for Sleep {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         // on another thread the timer can't be read; ending at once makes the caller look again
         let Some(alarm) = self.0.get_mut() else { return Poll::Ready(()) };
-        let mut alarm = alarm.borrow_mut();
-        if alarm.rung {
-            return Poll::Ready(());
-        }
-        alarm.waker = Some(context.waker().clone());
+        // dropped where nothing is borrowed
+        let _replaced = {
+            let mut alarm = alarm.borrow_mut();
+            if alarm.rung {
+                return Poll::Ready(());
+            }
+            register(&mut alarm.waker, context)
+        };
         Poll::Pending
     }
 }

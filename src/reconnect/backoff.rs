@@ -77,7 +77,8 @@ impl Backoff {
     }
 
     /// Delays of your own: the function makes an iterator of them, anew after each stable
-    /// connection. Where the iterator ends, the socket gives up.
+    /// connection. Where the iterator ends, the socket gives up. Both run on the task that drives
+    /// the socket, and no lock is held meanwhile: they may use its handles.
     pub fn custom<I>(mut delays: impl FnMut() -> I + Send + 'static) -> Self
     where
         I: Iterator<Item = Duration> + Send + 'static,
@@ -120,90 +121,140 @@ impl fmt::Debug for Backoff {
     }
 }
 
+/// Delays of the user's own, under way. They are asked for outside of the machine, since they are
+/// foreign code.
+pub(crate) struct OwnDelays {
+    make: Box<Delays>,
+    /// The iterator, and since which reset.
+    current: Option<(u64, Box<dyn Iterator<Item = Duration> + Send>)>,
+}
+
+impl OwnDelays {
+    /// The next one since that reset; `None` where they have ended.
+    pub(crate) fn next(&mut self, reset: u64) -> Option<Duration> {
+        if self.current.as_ref().is_none_or(|(since, _)| *since != reset) {
+            self.current = Some((reset, (self.make)()));
+        }
+        self.current.as_mut()?.1.next()
+    }
+}
+
 /// A backoff under way.
 pub(crate) struct Delay {
-    backoff: Backoff,
+    shape: Shape,
+    jitter: Jitter,
     /// How many delays were given since the start or the last reset.
     given: u32,
     /// The last one, for decorrelated jitter.
     previous: Option<Duration>,
-    custom: Option<Box<dyn Iterator<Item = Duration> + Send>>,
+    /// How often it began anew.
+    resets: u64,
 }
 
 impl Delay {
-    pub(crate) fn new(backoff: Backoff) -> Self {
-        Self { backoff, given: 0, previous: None, custom: None }
+    /// The part without foreign code, and the user's own delays where there are any.
+    pub(crate) fn new(backoff: Backoff) -> (Self, Option<OwnDelays>) {
+        let (shape, own) = match backoff.shape {
+            Shape::Custom(make) => (Shape::Steps(Vec::new()), Some(OwnDelays { make, current: None })),
+            shape => (shape, None),
+        };
+        (Self { shape, jitter: backoff.jitter, given: 0, previous: None, resets: 0 }, own)
     }
 
     /// Begins anew: the connection was stable.
     pub(crate) fn reset(&mut self) {
         self.given = 0;
         self.previous = None;
-        self.custom = None;
+        self.resets += 1;
     }
 
-    /// The next delay; `None` where the user's own have ended.
-    pub(crate) fn next(&mut self, random: &mut Rng) -> Option<Duration> {
-        let ceiling = self.ceiling()?;
-        let delay = match self.backoff.jitter {
+    pub(crate) fn resets(&self) -> u64 {
+        self.resets
+    }
+
+    /// The next delay, which the user's own may give.
+    pub(crate) fn next(&mut self, own: Option<Duration>, random: &mut Rng) -> Duration {
+        let ceiling = own.unwrap_or_else(|| self.ceiling());
+        let delay = match self.jitter {
             Jitter::None => ceiling,
             Jitter::Full => between(Duration::ZERO, ceiling, random),
             Jitter::Equal => between(ceiling / 2, ceiling, random),
             Jitter::Decorrelated => {
-                let (base, cap) = self.span(ceiling);
+                let (base, cap) = if own.is_some() { (Duration::ZERO, ceiling) } else { self.span() };
                 let previous = self.previous.unwrap_or(base);
                 between(base, previous.saturating_mul(3), random).min(cap)
             }
         };
         self.given = self.given.saturating_add(1);
         self.previous = Some(delay);
-        Some(delay)
+        delay
     }
 
     /// Somebody else set a wait: if it was in vain, the next delay is not of another order. Else
     /// those who were told to wait would, refused, all come back at once.
     pub(crate) fn catch_up(&mut self, wait: Duration) {
-        let reaches = |shape: &Shape, given: u32| match shape {
+        match &self.shape {
             Shape::Exponential { base, cap, factor } => {
-                let ceiling = exponential(*base, *cap, *factor, given);
-                // a factor of 1 never gets anywhere
-                ceiling >= wait || ceiling >= *cap || *factor <= 1.0
+                let reaches = |given: u32| exponential(*base, *cap, *factor, given) >= wait.min(*cap);
+                self.given = first_where(self.given, reaches).unwrap_or(self.given);
             }
-            Shape::Steps(delays) => delays.get(given as usize).is_none_or(|delay| *delay >= wait),
-            Shape::Custom(_) => true,
-        };
-        while !reaches(&self.backoff.shape, self.given) {
-            self.given += 1;
+            Shape::Steps(delays) => {
+                let later = delays.iter().skip(self.given as usize).position(|delay| *delay >= wait);
+                let reached = later.map_or(delays.len(), |later| self.given as usize + later);
+                self.given = self.given.max(u32::try_from(reached).unwrap_or(u32::MAX));
+            }
+            Shape::Custom(_) => {}
         }
         self.previous = Some(self.previous.unwrap_or_default().max(wait));
     }
 
     /// The delay before jitter.
-    fn ceiling(&mut self) -> Option<Duration> {
-        match &mut self.backoff.shape {
-            Shape::Exponential { base, cap, factor } => Some(exponential(*base, *cap, *factor, self.given)),
+    fn ceiling(&self) -> Duration {
+        match &self.shape {
+            Shape::Exponential { base, cap, factor } => exponential(*base, *cap, *factor, self.given),
             Shape::Steps(delays) => {
                 let index = (self.given as usize).min(delays.len().saturating_sub(1));
-                Some(delays.get(index).copied().unwrap_or_default())
+                delays.get(index).copied().unwrap_or_default()
             }
-            Shape::Custom(make) => self.custom.get_or_insert_with(make).next(),
+            Shape::Custom(_) => Duration::ZERO,
         }
     }
 
     /// The least and the most that decorrelated jitter gives.
-    fn span(&self, ceiling: Duration) -> (Duration, Duration) {
-        match &self.backoff.shape {
+    fn span(&self) -> (Duration, Duration) {
+        match &self.shape {
             Shape::Exponential { base, cap, .. } => (*base, *cap),
             Shape::Steps(delays) => {
                 let least = delays.iter().min().copied().unwrap_or_default();
                 (least, delays.iter().max().copied().unwrap_or_default())
             }
-            Shape::Custom(_) => (Duration::ZERO, ceiling),
+            Shape::Custom(_) => (Duration::ZERO, Duration::ZERO),
         }
     }
 }
 
+/// The first number, from one on, for which something that stays true becomes true.
+fn first_where(from: u32, is_true: impl Fn(u32) -> bool) -> Option<u32> {
+    let (mut low, mut high) = (from, i32::MAX as u32);
+    if !is_true(high) {
+        return None;
+    }
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if is_true(middle) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    Some(low)
+}
+
 fn exponential(base: Duration, cap: Duration, factor: f64, given: u32) -> Duration {
+    // zero times infinity is not a number
+    if base.is_zero() {
+        return base;
+    }
     // the power of a whole number is a loop, that of any number a table and its polynomials
     let seconds = base.as_secs_f64() * factor.powi(i32::try_from(given).unwrap_or(i32::MAX));
     Duration::try_from_secs_f64(seconds).unwrap_or(cap).min(cap)
@@ -224,8 +275,12 @@ mod tests {
     const CAP: Duration = Duration::from_secs(30);
 
     fn delays(backoff: Backoff, count: usize, seed: u64) -> Vec<Duration> {
-        let (mut delay, mut random) = (Delay::new(backoff), Rng::with_seed(seed));
-        (0..count).map_while(|_| delay.next(&mut random)).collect()
+        let ((mut delay, mut own), mut random) = (Delay::new(backoff), Rng::with_seed(seed));
+        let next = |_| match &mut own {
+            Some(own) => own.next(delay.resets()).map(|next| delay.next(Some(next), &mut random)),
+            None => Some(delay.next(None, &mut random)),
+        };
+        (0..count).map_while(next).collect()
     }
 
     #[test]
@@ -277,9 +332,9 @@ mod tests {
     fn after_a_wait_that_was_set_the_delays_are_not_shorter_by_far() {
         let mut random = Rng::with_seed(1);
         let mut after = |backoff: Backoff, wait: u64| {
-            let mut delay = Delay::new(backoff);
+            let (mut delay, _) = Delay::new(backoff);
             delay.catch_up(Duration::from_secs(wait));
-            delay.next(&mut random)
+            Some(delay.next(None, &mut random))
         };
         let plain = || Backoff::default().jitter(Jitter::None);
         assert_eq!(after(plain(), 5), Some(Duration::from_millis(6_400)));
@@ -291,11 +346,33 @@ mod tests {
 
     #[test]
     fn a_reset_begins_anew() {
-        let mut delay = Delay::new(Backoff::custom(|| (1..=2).map(Duration::from_secs)));
-        let mut random = Rng::with_seed(1);
-        assert_eq!(delay.next(&mut random), Some(Duration::from_secs(1)));
+        let (mut delay, own) = Delay::new(Backoff::custom(|| (1..=2).map(Duration::from_secs)));
+        let mut own = own.expect("delays of its own");
+        assert_eq!(own.next(delay.resets()), Some(Duration::from_secs(1)));
         delay.reset();
-        assert_eq!(delay.next(&mut random), Some(Duration::from_secs(1)));
+        assert_eq!(own.next(delay.resets()), Some(Duration::from_secs(1)));
+    }
+
+    /// Each step of the search is a multiplication: what grows by nothing must not take for ever.
+    #[test]
+    fn catching_up_ends_soon_whatever_the_factor() {
+        let mut random = Rng::with_seed(1);
+        for factor in [0.0, 1.0, 1.0 + 1e-10, 1.0 + f64::EPSILON, 2.0, f64::INFINITY, f64::NAN] {
+            for base in [Duration::ZERO, Duration::from_nanos(1), BASE, Duration::MAX] {
+                for wait in [Duration::ZERO, CAP, Duration::MAX] {
+                    let backoff = Backoff::exponential(base, Duration::MAX).factor(factor).jitter(Jitter::None);
+                    let (mut delay, _) = Delay::new(backoff);
+                    delay.catch_up(wait);
+                    assert!(delay.next(None, &mut random) >= base);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_delay_stays_none_however_often() {
+        let none = delays(Backoff::exponential(Duration::ZERO, CAP).jitter(Jitter::None), 1_100, 1);
+        assert!(none.iter().all(Duration::is_zero));
     }
 
     #[test]

@@ -3,12 +3,14 @@
 use super::{
     Attempt, Backoff, BoxError, Credentials, Endpoint, Heartbeat, Overflow, ReconnectingWebSocket, RetryPolicy,
     Session,
+    backoff::Delay,
     clock::Clock,
     core::Core,
     credentials::Authenticate,
     driver::{Driver, Hooks, LinkOptions, Provider},
     endpoint::Provide,
     machine::{Capacity, Machine, Rules},
+    policy::Retrying,
     session::Greet,
 };
 use crate::{
@@ -46,6 +48,7 @@ pub struct Builder {
     backoff: Backoff,
     seed: Option<u64>,
     page_events: bool,
+    policy: RetryPolicy,
     clock: Clock,
     rules: Rules,
     link: LinkOptions,
@@ -74,6 +77,7 @@ impl Builder {
             backoff: Backoff::default(),
             seed: None,
             page_events: true,
+            policy: RetryPolicy::default(),
             clock: Clock::default(),
             rules: Rules::default(),
             link: LinkOptions::default(),
@@ -89,7 +93,7 @@ impl Builder {
 
     /// What follows from which failure. Default: the table of [`RetryPolicy`].
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.rules.policy = policy;
+        self.policy = policy;
         self
     }
 
@@ -99,26 +103,34 @@ impl Builder {
         self
     }
 
-    /// How many attempts may fail in a row, the first among them. Default: no limit.
+    /// How many attempts may fail in a row, the first among them. An attempt counts once it has failed,
+    /// or its connection was lost before it was [stable](Self::stable_after); not when you or the page
+    /// end it. 0 counts as 1. Default: no limit.
     pub fn max_attempts(mut self, attempts: impl Into<Option<u32>>) -> Self {
         self.rules.max_attempts = attempts.into();
         self
     }
 
-    /// How long there may be no stable connection. Default: no limit.
+    /// How long it may try without a stable connection. Time in which nothing is tried is not counted:
+    /// paused, offline, or with the page hidden or in the back-forward cache. It is looked at when an
+    /// attempt has failed: the socket ends if the next delay would go beyond it, and an attempt under way is
+    /// not cut short. Time in which the computer sleeps is not counted. Default: no limit.
     pub fn max_elapsed(mut self, time: impl Into<Option<Duration>>) -> Self {
         self.rules.max_elapsed = time.into();
         self
     }
 
-    /// How long a connection must last for attempts and delays to begin anew. Default: 10 s; a
+    /// How long a connection must last for attempts, delays and [time](Self::max_elapsed) to begin anew;
+    /// they also do with [`reconnect_now`](super::Handle::reconnect_now) and the end of a pause. Default: 10 s; a
     /// server that accepts and closes at once is not asked again and again without delay.
     pub fn stable_after(mut self, time: Duration) -> Self {
         self.rules.stable_after = time;
         self
     }
 
-    /// How long the endpoint provider and the token source may take together. Default: 10 s.
+    /// How long an attempt waits for the endpoint provider and the token source together, from when
+    /// it asks. The source goes on in the background, and its token is kept; see
+    /// [`Credentials::fetch_timeout`]. Default: 10 s.
     pub fn provider_timeout(mut self, timeout: Duration) -> Self {
         self.rules.provide_timeout = timeout;
         self
@@ -189,9 +201,18 @@ impl Builder {
     }
 
     /// How many messages, and how many bytes of them, may wait for a connection; an empty queue
-    /// takes a message of any size. Default: 65 536 messages, 16 MiB.
+    /// takes a message of any size, also where the capacity is 0. Default: 65 536 messages, 16 MiB.
     pub fn queue_capacity(mut self, messages: usize, bytes: u64) -> Self {
         self.rules.capacity = Capacity { messages, bytes };
+        self
+    }
+
+    /// Keeps the contents of messages that were handed over until the peer's application is known to have
+    /// them, so that [`take_unknown`](super::Handle::take_unknown) can give you those that were lost with
+    /// their connection: up to this many bytes in all, payload and a small constant a message, the newest.
+    /// Default: 0, none.
+    pub fn retain_unknown(mut self, bytes: u64) -> Self {
+        self.rules.retained_bytes = bytes;
         self
     }
 
@@ -201,23 +222,27 @@ impl Builder {
         self
     }
 
-    /// How many bytes may lie in the transport's buffer while more wait in the queue. What lies
-    /// there is of unknown fate if the connection is lost. Default: 1 MiB.
+    /// How many bytes may lie in the transport's buffer while more wait in the queue. What has left
+    /// the queue is of unknown fate if the connection is lost, also what had not left this machine;
+    /// what is in the queue is surely unsent. Default: 1 MiB.
     pub fn transport_buffer(mut self, bytes: u64) -> Self {
         self.link.transport_buffer = bytes.max(1);
         self
     }
 
-    /// How much may wait to be read, in bytes of payload and a small constant an event. Beyond
+    /// How much may wait to be read, in bytes of payload and a small constant a message. Beyond
     /// that nothing is read from the connection, so that natively the server waits; in a browser
     /// the connection's own inbox, of the same size, fills and fails it, unless it has
-    /// [`backpressure`](Self::backpressure). Default: 16 MiB.
+    /// [`backpressure`](Self::backpressure). What had arrived when a connection is lost is read
+    /// nevertheless, up to 16 MiB more than this; of more the rest is given up, and the next
+    /// [`Gap`](super::Gap) tells that something may be missing. Default: 16 MiB.
     pub fn inbox_capacity(mut self, bytes: usize) -> Self {
         self.link.inbox_capacity = bytes;
         self
     }
 
-    /// As [`Builder::backpressure`](crate::Builder::backpressure), for every connection.
+    /// Whether the server is to wait while the inbox is full, in a browser that can have that; for every
+    /// connection. See [`Builder::backpressure`](crate::Builder::backpressure). Default: no.
     pub fn backpressure(mut self, wanted: bool) -> Self {
         self.link.backpressure = Backpressure::wanted(wanted);
         self
@@ -225,14 +250,18 @@ impl Builder {
 
     /// Whether the browser's news count: no attempts while it says that it is offline, a new one
     /// or a heartbeat when it is online again, shown again, or thawed; the connection let go when
-    /// the page is left for the back-forward cache. Natively there are none. Default: yes.
+    /// the page is left for the back-forward cache. Natively there are none, and an application tells
+    /// what it knows by [`network_changed`](super::Handle::network_changed),
+    /// [`set_online`](super::Handle::set_online) and
+    /// [`set_foreground`](super::Handle::set_foreground), whatever this option says. Default: yes.
     pub fn page_events(mut self, count: bool) -> Self {
         self.page_events = count;
         self
     }
 
-    /// How long a page may be hidden before its connection is let go; when it is shown again, a
-    /// new one is made. Default: for as long as it likes.
+    /// How long a page may be hidden, or an application in the
+    /// [background](super::Handle::set_foreground), before its connection is let go; when it is back,
+    /// a new one is made. Default: no limit.
     pub fn hidden_limit(mut self, limit: impl Into<Option<Duration>>) -> Self {
         self.rules.hidden_limit = limit.into();
         self
@@ -246,37 +275,43 @@ impl Builder {
         self
     }
 
-    /// As [`Builder::protocols`](crate::Builder::protocols), for every connection.
+    /// Offers these subprotocols on every connection; see
+    /// [`Builder::protocols`](crate::Builder::protocols). Default: none.
     pub fn protocols<P: Into<String>>(mut self, protocols: impl IntoIterator<Item = P>) -> Self {
         self.link.protocols.extend(protocols.into_iter().map(Into::into));
         self
     }
 
-    /// As [`Builder::header`](crate::Builder::header), for every connection; natively only.
+    /// Adds a header to every upgrade request; natively only. See
+    /// [`Builder::header`](crate::Builder::header).
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.link.headers.push((name.into(), value.into()));
         self
     }
 
-    /// As [`Builder::tls`](crate::Builder::tls), for every connection; natively only.
+    /// How the peer of every wss connection is verified; natively only. See
+    /// [`Builder::tls`](crate::Builder::tls). Default: by the platform.
     pub fn tls(mut self, tls: Tls) -> Self {
         self.link.tls = Some(tls);
         self
     }
 
-    /// As [`WebSocket`](crate::Builder::proxy)'s.
+    /// The proxy that every connection goes through; natively only. See
+    /// [`Builder::proxy`](crate::Builder::proxy). Default: the environment's.
     pub fn proxy(mut self, proxy: Proxy) -> Self {
         self.link.proxy = Some(proxy);
         self
     }
 
-    /// As [`WebSocket`](crate::Builder::tcp_keep_alive)'s.
+    /// How often TCP asks a silent peer for a sign of life; natively only. See
+    /// [`Builder::tcp_keep_alive`](crate::Builder::tcp_keep_alive). Default: 45 s.
     pub fn tcp_keep_alive(mut self, period: impl Into<Option<Duration>>) -> Self {
         self.link.tcp_keep_alive = period.into();
         self
     }
 
-    /// As [`WebSocket`](crate::Builder::deflate)'s.
+    /// Whether messages are compressed, natively. See [`Builder::deflate`](crate::Builder::deflate).
+    /// Default: no.
     #[cfg(feature = "deflate")]
     #[cfg_attr(docsrs, doc(cfg(feature = "deflate")))]
     pub fn deflate(mut self, options: impl Into<Option<crate::Deflate>>) -> Self {
@@ -284,13 +319,14 @@ impl Builder {
         self
     }
 
-    /// As [`Builder::binary_type`](crate::Builder::binary_type), for every connection.
+    /// How binary messages are handed out. See [`Builder::binary_type`](crate::Builder::binary_type).
     pub fn binary_type(mut self, binary_type: BinaryType) -> Self {
         self.link.binary_type = binary_type;
         self
     }
 
-    /// As [`Builder::max_message_size`](crate::Builder::max_message_size), for every connection.
+    /// How many bytes a message may have that arrives; a longer one fails its connection. See
+    /// [`Builder::max_message_size`](crate::Builder::max_message_size).
     pub fn max_message_size(mut self, bytes: usize) -> Self {
         self.link.max_message_size = bytes;
         self
@@ -323,20 +359,23 @@ impl Builder {
             has_handshake: self.session.is_some(),
             can_refresh: self.credentials.is_some() || matches!(self.provider, Provider::Asked(_)),
             heartbeat: heartbeat.as_ref().and_then(Heartbeat::timing),
+            pings: heartbeat.as_ref().is_some_and(Heartbeat::uses_ping),
             ..self.rules
         };
         let seed = self.seed.unwrap_or_else(random_seed);
         let (inbox_capacity, transport_buffer) = (self.link.inbox_capacity, self.link.transport_buffer);
+        let (delay, own_delays) = Delay::new(self.backoff);
         let hooks = Hooks {
             provider: self.provider,
             credentials: self.credentials,
             session: self.session,
             heartbeat,
+            retrying: Retrying::new(self.policy, own_delays),
             link: self.link,
         };
         let shown = hooks.check()?;
         let now = self.clock.now();
-        let mut machine = Machine::new(rules, self.backoff, seed, now);
+        let mut machine = Machine::new(rules, delay, seed, now);
         machine.start(now);
         let core = Arc::new(Core::new(machine, self.clock, inbox_capacity, transport_buffer));
         let driver = Driver::new(core.clone(), hooks, self.page_events);
@@ -370,7 +409,7 @@ impl fmt::Debug for Builder {
         formatter
             .debug_struct("Builder")
             .field("backoff", &self.backoff)
-            .field("retry", &self.rules.policy)
+            .field("retry", &self.policy)
             .field("heartbeat", &self.heartbeat)
             .field("credentials", &self.credentials)
             .field("protocols", &self.link.protocols)

@@ -6,6 +6,7 @@ use std::{
     future::Future,
     pin::Pin,
     task::{Context, Poll},
+    time::Duration,
 };
 
 #[derive(Debug, Clone, Default)]
@@ -26,8 +27,17 @@ impl Clock {
     }
 
     pub(crate) fn alarm(&self, at: Moment) -> Alarm {
+        self.alarm_by(Sleep::new, at)
+    }
+
+    /// One that any executor can poll.
+    pub(crate) fn alarm_anywhere(&self, at: Moment) -> Alarm {
+        self.alarm_by(Sleep::anywhere, at)
+    }
+
+    fn alarm_by(&self, sleep: impl FnOnce(Duration) -> Sleep, at: Moment) -> Alarm {
         match self {
-            Self::Platform => Alarm::Platform(Sleep::new(at.since(Moment(monotonic())))),
+            Self::Platform => Alarm::Platform(sleep(at.since(Moment(monotonic())))),
             #[cfg(feature = "test-kit")]
             Self::Virtual(clock) => Alarm::Virtual(clock.alarm(at)),
         }

@@ -2,25 +2,31 @@
 //! the mailbox.
 //!
 //! Handles put inputs into the machine and wake the driver. The driver alone takes actions out,
-//! so that events keep their order. No lock is held while foreign code (a waker, a callback)
-//! runs.
+//! so that events keep their order. No lock is held while foreign code runs: what was displaced and
+//! who is to be woken is taken out under the lock, and dropped and woken after it.
+
+mod driven;
+mod waits;
+
+pub(crate) use driven::Taken;
+pub(crate) use waits::{Line, Waiting};
 
 use super::{
-    DropReason, Event, Outcome, Outgoing, Progress, SendError, SequenceNumber, State,
+    Outgoing, Progress, SendError, SequenceNumber, SinkError, State, Unsent,
     clock::Clock,
     event::Letter,
-    machine::{Action, Machine, Moment},
+    machine::{Discarded, Machine, Moment},
+    room::Room,
     tracked::{Tracked, Tracking},
 };
 use crate::{
     Handle as LinkHandle, Message,
     mailbox::{HoldsMailbox, Mailbox},
-    waiters::{Waiters, wake},
+    waiters::{WaitList, wake},
 };
 use std::{
-    collections::VecDeque,
-    sync::{Mutex, MutexGuard, PoisonError},
-    task::{Context, Poll, Waker},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    task::Waker,
 };
 
 pub(crate) struct Core {
@@ -29,15 +35,14 @@ pub(crate) struct Core {
     clock: Clock,
     /// How many bytes the transport may have that it has not handed to the network yet.
     transport_buffer: u64,
+    /// Set where requests are made.
+    answers: OnceLock<Arc<dyn TakeAnswers>>,
 }
 
-/// How much a link took.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Taken {
-    /// Whatever it was offered; there may be more.
-    All,
-    /// It takes no more before it wakes the driver.
-    NoMoreNow,
+/// Takes answers to requests out of what arrives. It is foreign code: to be called where no lock is held.
+pub(crate) trait TakeAnswers: Send + Sync {
+    /// Gives back what is for the owner.
+    fn take(&self, message: Message) -> Option<Message>;
 }
 
 struct Inner {
@@ -49,16 +54,33 @@ struct Inner {
     /// The driver waits for the link to take more.
     blocked: bool,
     /// Woken when the state changes.
-    watchers: Waiters,
-    /// Woken when the queue has room.
-    senders: Waiters,
+    watchers: WaitList,
+    /// Senders that wait for room in the queue.
+    room: Room,
+    /// Woken when all up to a number have left the queue.
+    flushes: WaitList<u64>,
     /// What is to be told of messages.
     tracking: Tracking,
+    /// Requests, which are lost with their connection even if they were delivered.
+    requests: Tracking,
     resume_token: Option<String>,
     /// The link that messages flow over.
     link: Option<LinkHandle>,
-    /// How many bytes of payload were handed to it.
-    handed_over: u64,
+}
+
+/// What is left to do when the lock is released.
+#[must_use]
+#[derive(Default)]
+struct After {
+    woken: Vec<Waker>,
+    discarded: Option<Box<Discarded>>,
+}
+
+impl After {
+    fn conclude(self) {
+        wake(self.woken);
+        drop(self.discarded);
+    }
 }
 
 impl Core {
@@ -68,14 +90,16 @@ impl Core {
             driver: None,
             armed: None,
             blocked: false,
-            watchers: Waiters::default(),
-            senders: Waiters::default(),
+            watchers: WaitList::default(),
+            room: Room::default(),
+            flushes: WaitList::default(),
             tracking: Tracking::default(),
+            requests: Tracking::default(),
             resume_token: None,
             link: None,
-            handed_over: 0,
         };
-        Self { inner: Mutex::new(inner), mailbox: Mailbox::new(inbox_capacity), clock, transport_buffer }
+        let mailbox = Mailbox::new(inbox_capacity);
+        Self { inner: Mutex::new(inner), mailbox, clock, transport_buffer, answers: OnceLock::new() }
     }
 
     /// A panic elsewhere leaves the state whole enough: it ends the driver, which ends the socket.
@@ -94,85 +118,67 @@ impl Core {
 
     /// Puts something into the machine, and wakes whoever has to know.
     pub(crate) fn act<R>(&self, act: impl FnOnce(&mut Machine) -> R) -> R {
-        let (result, woken) = {
+        self.change(|inner| act(&mut inner.machine))
+    }
+
+    fn change<R>(&self, change: impl FnOnce(&mut Inner) -> R) -> R {
+        let (result, after) = {
             let mut inner = self.lock();
             let before = inner.machine.changes();
-            let result = act(&mut inner.machine);
-            (result, inner.woken(before))
+            let result = change(&mut inner);
+            (result, inner.after(before))
         };
-        wake(woken);
+        after.conclude();
         result
     }
 
     pub(crate) fn send(&self, mut outgoing: Outgoing) -> Result<SequenceNumber, SendError> {
-        match self.lock().skip_queue(outgoing.message, self.transport_buffer) {
+        let (skipped, _forgotten) = {
+            let mut inner = self.lock();
+            let skipped = inner.skip_queue(outgoing.message, self.transport_buffer);
+            // what is kept of messages in flight displaces what was
+            let forgotten = inner.machine.retains().then(|| inner.machine.take_discarded());
+            (skipped, forgotten)
+        };
+        match skipped {
             // which leaves the driver nothing to do
-            Ok(number) => return Ok(number),
+            Ok((number, _spent)) => return Ok(number),
             Err(message) => outgoing.message = message,
         }
-        self.accept(|inner| inner.send(outgoing, &self.clock))
+        self.change(|inner| inner.queue(outgoing, &self.clock))
     }
 
     pub(crate) fn send_tracked(&self, outgoing: Outgoing) -> Result<Tracked, SendError> {
-        self.accept(|inner| {
-            let number = inner.send(outgoing, &self.clock)?;
-            Ok(inner.tracking.track(number))
-        })
-    }
-
-    /// As `send`, for who has waited for room: the last message may exceed the bound.
-    pub(crate) fn send_with_room(&self, outgoing: Outgoing) -> Result<SequenceNumber, SendError> {
-        self.accept(|inner| inner.machine.send_with_room(outgoing))
-    }
-
-    /// Has a message accepted, or not, and wakes the driver if there is something to do.
-    fn accept<R>(&self, send: impl FnOnce(&mut Inner) -> R) -> R {
-        let (result, driver) = {
-            let mut inner = self.lock();
-            (send(&mut inner), inner.woken_driver())
-        };
-        wake(driver);
+        let (result, _spent) = self.change(|inner| {
+            let kept = inner.room.kept();
+            let (accepted, spent) = inner.send(outgoing, kept, self.transport_buffer, &self.clock);
+            (accepted.map(|accepted| inner.tracking.follow(accepted)), spent)
+        });
         result
     }
 
-    /// Ready when the queue has room, or never will.
-    pub(crate) fn poll_room(&self, length: u64, context: &mut Context<'_>) -> Poll<()> {
-        let mut inner = self.lock();
-        if inner.machine.has_room(length) || inner.machine.is_ended() {
-            return Poll::Ready(());
-        }
-        inner.senders.add(context);
-        Poll::Pending
+    /// From a `Sink`, which has waited for room: the last message may exceed the bound.
+    pub(crate) fn send_with_room(&self, outgoing: Outgoing) -> Result<SequenceNumber, SendError> {
+        self.change(|inner| inner.machine.send_with_room(outgoing))
     }
 
-    /// Ready when all that was accepted has left the queue, or never will.
-    pub(crate) fn poll_flushed(&self, context: &mut Context<'_>) -> Poll<()> {
-        let mut inner = self.lock();
-        if inner.machine.progress().queued == 0 || inner.machine.is_ended() {
-            return Poll::Ready(());
-        }
-        inner.senders.add(context);
-        Poll::Pending
+    /// What was not sent, or is not known to have reached the peer, once the socket has ended.
+    pub(crate) fn sink_failure(&self) -> Result<(), SinkError> {
+        self.look(|machine| match (machine.state(), machine.left_over()) {
+            (State::Ended(cause), Some((messages, unknown))) => {
+                Err(SinkError::Unsent(Box::new(Unsent { cause: cause.clone(), messages, refused: None, unknown })))
+            }
+            _ => Ok(()),
+        })
     }
 
-    /// Ready when the socket has ended.
-    pub(crate) fn poll_ended(&self, context: &mut Context<'_>) -> Poll<()> {
-        let mut inner = self.lock();
-        if inner.machine.is_ended() {
-            return Poll::Ready(());
-        }
-        inner.watchers.add(context);
-        Poll::Pending
-    }
-
-    /// The state, if it has changed since that many changes, and how many there are now.
-    pub(crate) fn poll_state(&self, seen: u64, context: &mut Context<'_>) -> Poll<(u64, State)> {
-        let mut inner = self.lock();
-        if inner.machine.changes() != seen {
-            return Poll::Ready((inner.machine.changes(), inner.machine.state().clone()));
-        }
-        inner.watchers.add(context);
-        Poll::Pending
+    pub(crate) fn confirm_through(&self, number: SequenceNumber) {
+        let woken = self.change(|inner| {
+            inner.machine.confirm_through(number.0);
+            // what was dropped before is told first, which the driver is woken for
+            if inner.machine.has_actions() { Vec::new() } else { inner.advance() }
+        });
+        wake(woken);
     }
 
     pub(crate) fn progress(&self) -> Progress {
@@ -187,92 +193,69 @@ impl Core {
         self.lock().resume_token.clone()
     }
 
+    pub(crate) fn answers(&self) -> Option<&dyn TakeAnswers> {
+        self.answers.get().map(|answers| &**answers)
+    }
+
+    /// Gives it back if there is one already.
+    pub(crate) fn set_answers(&self, answers: Arc<dyn TakeAnswers>) -> Result<(), Arc<dyn TakeAnswers>> {
+        self.answers.set(answers)
+    }
+
     pub(crate) fn link(&self) -> Option<LinkHandle> {
         self.lock().link.clone()
     }
 }
 
-/// The driver's side.
-impl Core {
-    pub(crate) fn set_link(&self, link: Option<LinkHandle>) {
-        let mut inner = self.lock();
-        inner.link = link;
-        inner.handed_over = 0;
-        inner.blocked = false;
-    }
-
-    /// How many bytes of payload were handed to the link that messages flow over.
-    pub(crate) fn handed_over(&self) -> u64 {
-        self.lock().handed_over
-    }
-
-    /// Takes out what is to be done, and tells those who track messages.
-    pub(crate) fn take_actions(&self, actions: &mut VecDeque<Action>) {
-        let woken = {
-            let mut inner = self.lock();
-            while let Some(action) = inner.machine.poll_action() {
-                actions.push_back(action);
-            }
-            let mut woken = inner.settle(actions);
-            woken.extend(inner.woken_senders());
-            woken
-        };
-        wake(woken);
-    }
-
-    /// Hands over what may be sent, for as long as the link takes it. Returns whether somebody is to
-    /// be told that a message has left, which [`take_actions`](Self::take_actions) does.
-    pub(crate) fn transmit(&self, hand_over: impl FnOnce(&mut Machine, &mut u64) -> Taken) -> bool {
-        let (tells, woken) = {
-            let mut inner = self.lock();
-            if !inner.machine.wants_to_transmit() {
-                // what is sent next must wake the driver, whatever kept it from sending before
-                inner.blocked = false;
-                return false;
-            }
-            let before = inner.machine.progress().handed_over;
-            let Inner { machine, handed_over, .. } = &mut *inner;
-            inner.blocked = hand_over(machine, handed_over) == Taken::NoMoreNow;
-            let tells = !inner.tracking.is_empty() && inner.machine.progress().handed_over != before;
-            (tells, inner.woken_senders())
-        };
-        wake(woken);
-        tells
-    }
-
-    /// Whether there is nothing to do now; then the driver is woken when there is.
-    pub(crate) fn is_idle(&self, armed: Option<Moment>, context: &mut Context<'_>) -> bool {
-        let mut inner = self.lock();
-        inner.armed = armed;
-        if inner.has_work() {
-            return false;
-        }
-        inner.driver = Some(context.waker().clone());
-        true
-    }
+/// A message that was accepted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Accepted {
+    pub(crate) number: SequenceNumber,
+    /// Within the call.
+    pub(crate) is_handed_over: bool,
 }
 
 impl Inner {
-    fn send(&mut self, outgoing: Outgoing, clock: &Clock) -> Result<SequenceNumber, SendError> {
-        if outgoing.volatile && self.blocked {
-            return Err(SendError::NotReady { message: Box::new(outgoing.message) });
+    /// Hands a message over at once, or has it wait, beside what room is kept for; gives back what was
+    /// only looked at, to be dropped where no lock is held.
+    fn send(
+        &mut self,
+        mut outgoing: Outgoing,
+        kept: Option<u64>,
+        transport_buffer: u64,
+        clock: &Clock,
+    ) -> (Result<Accepted, SendError>, Option<Message>) {
+        match self.skip_queue(outgoing.message, transport_buffer) {
+            Ok((number, spent)) => (Ok(Accepted { number, is_handed_over: true }), spent),
+            Err(message) => {
+                outgoing.message = message;
+                let number = self.machine.send(outgoing, kept, || clock.now());
+                (number.map(|number| Accepted { number, is_handed_over: false }), None)
+            }
         }
-        self.machine.send(outgoing, || clock.now())
+    }
+
+    fn queue(&mut self, outgoing: Outgoing, clock: &Clock) -> Result<SequenceNumber, SendError> {
+        self.machine.send(outgoing, self.room.kept(), || clock.now())
     }
 
     /// Hands a message to the link at once, if nothing waits before it and the link takes it: what
-    /// goes through the queue has to wait for the driver's turn, and costs twice as much.
-    fn skip_queue(&mut self, message: Message, transport_buffer: u64) -> Result<SequenceNumber, Message> {
-        if !self.machine.may_skip_queue() || self.blocked || !self.tracking.is_empty() {
+    /// goes through the queue has to wait for the driver's turn, and costs twice as much. Gives the
+    /// message back where the link has only looked at it.
+    fn skip_queue(
+        &mut self,
+        message: Message,
+        transport_buffer: u64,
+    ) -> Result<(SequenceNumber, Option<Message>), Message> {
+        if !self.machine.may_skip_queue() || self.blocked {
             return Err(message);
         }
         let Some(link) = self.link.as_ref().filter(|link| link.buffered_amount() < transport_buffer) else {
             return Err(message);
         };
-        let length = message.len();
-        link.link().send(message).map_err(|unsent| unsent.message)?;
-        self.handed_over += length;
-        Ok(self.machine.skip_queue())
+        let kept = self.machine.retains().then(|| message.clone());
+        let spent = link.link().send(message).map_err(|unsent| unsent.message)?;
+        Ok((self.machine.skip_queue(kept), spent))
     }
 
     fn has_work(&self) -> bool {
@@ -284,46 +267,42 @@ impl Inner {
         self.machine.has_actions() || is_armed_too_late || !self.blocked && self.machine.wants_to_transmit()
     }
 
-    fn woken_driver(&mut self) -> Option<Waker> {
-        if self.driver.is_some() && self.has_work() { self.driver.take() } else { None }
+    /// What is to be done when the lock is released; the state had changed so often before.
+    fn after(&mut self, changes_before: u64) -> After {
+        let mut after = self.after_the_drivers(changes_before);
+        if self.driver.is_some() && self.has_work() {
+            after.woken.extend(self.driver.take());
+        }
+        after
     }
 
-    fn woken_senders(&mut self) -> Vec<Waker> {
-        self.senders.take()
-    }
-
-    fn woken(&mut self, changes_before: u64) -> Vec<Waker> {
-        let mut woken = Vec::from_iter(self.woken_driver());
+    /// The same where the driver itself has done it, which goes on anyway.
+    fn after_the_drivers(&mut self, changes_before: u64) -> After {
+        let mut after = After::default();
         if self.machine.changes() != changes_before {
-            woken.append(&mut self.watchers.take());
-            if self.machine.is_ended() {
-                woken.append(&mut self.senders.take());
-            }
+            after.woken.append(&mut self.watchers.take_all());
         }
-        woken
+        self.wake_senders(&mut after.woken);
+        after.discarded = self.machine.take_discarded();
+        after
     }
 
-    /// Tells those who track messages what became of them: first what events tell, then what is
-    /// left below the marks.
-    fn settle(&mut self, actions: &VecDeque<Action>) -> Vec<Waker> {
-        if self.tracking.is_empty() {
-            return Vec::new();
+    /// Wakes who waits for the queue.
+    fn wake_senders(&mut self, woken: &mut Vec<Waker>) {
+        let Self { machine, room, flushes, .. } = self;
+        if room.kept().is_none() && flushes.first().is_none() {
+            return;
         }
-        for action in actions {
-            let Action::Emit(event) = action else { continue };
-            match event {
-                Event::Interrupted(interruption) => self.tracking.settle(&interruption.unknown, &Outcome::Unknown),
-                Event::Dropped(dropped) => self.tracking.settle(&dropped.messages, &Outcome::NotSent(dropped.reason)),
-                Event::Ended(ended) => {
-                    self.tracking.settle(&ended.unknown, &Outcome::Unknown);
-                    let unsent = ended.unsent.iter().map(|(number, _)| number.0).collect();
-                    self.tracking.settle(&unsent, &Outcome::NotSent(DropReason::Ended));
-                }
-                _ => {}
-            }
+        if machine.is_ended() {
+            woken.append(&mut room.take_all());
+            woken.append(&mut flushes.take_all());
+            return;
         }
-        self.tracking.advance(&self.machine.progress());
-        self.tracking.take_woken()
+        woken.extend(room.next(|length| machine.has_room(length)));
+        if flushes.first().is_some() {
+            let left = machine.left_through();
+            woken.append(&mut flushes.take_if(|through| *through <= left));
+        }
     }
 }
 

@@ -1,157 +1,28 @@
 //! Tokens: had once, kept, carried the way the target allows, and had anew when refused.
 
+mod cache;
+mod carrier;
+mod fetch;
+mod shared;
+mod token;
+
 use super::{
     Failure,
     clock::Clock,
-    endpoint::{BoxError, Endpoint, Provided},
-    guarded::{Fault, guarded},
-    machine::Moment,
+    endpoint::{BoxError, Carried, Endpoint, Offer, Provided},
 };
 use crate::{
     Message, OpenError, Unsupported,
-    address::is_token,
-    backend::{Link, Wants},
     platform::{BoxFuture, MaybeSend, boxed},
 };
-use futures::lock::Mutex;
+use cache::{Asker, Margin};
+pub use carrier::Carrier;
+use shared::{Needed, Shared};
 use std::{fmt, future::Future, sync::Arc, time::Duration};
+pub use token::{Token, TokenRequest};
 
-/// How long before its expiry a token is not used any more.
-const EARLY: Duration = Duration::from_secs(30);
-
-/// A secret that the server takes for who the user is. Never shown.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Token {
-    secret: String,
-    expires_in: Option<Duration>,
-}
-
-impl Token {
-    /// A token that is used until the server refuses it.
-    pub fn new(secret: impl Into<String>) -> Self {
-        Self { secret: secret.into(), expires_in: None }
-    }
-
-    /// It is not used for a connection later than 30 s before this time from now.
-    pub fn expires_in(mut self, time: Duration) -> Self {
-        self.expires_in = Some(time);
-        self
-    }
-}
-
-impl From<String> for Token {
-    fn from(secret: String) -> Self {
-        Self::new(secret)
-    }
-}
-
-impl From<&str> for Token {
-    fn from(secret: &str) -> Self {
-        Self::new(secret)
-    }
-}
-
-impl fmt::Debug for Token {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Token").field("expires_in", &self.expires_in).finish_non_exhaustive()
-    }
-}
-
-/// Where in a connection the token travels.
-#[derive(Clone)]
-pub struct Carrier(Way);
-
-#[derive(Clone)]
-enum Way {
-    Header { name: String, prefix: String },
-    Query { name: String },
-    Protocol { prefix: String },
-    FirstMessage(Arc<dyn Fn(&str) -> Message + Send + Sync>),
-}
-
-impl Carrier {
-    /// In the header `Authorization: Bearer TOKEN`; natively only.
-    pub fn bearer() -> Self {
-        Self::header("Authorization", "Bearer ")
-    }
-
-    /// In a header, after a prefix; natively only.
-    pub fn header(name: impl Into<String>, prefix: impl Into<String>) -> Self {
-        Self(Way::Header { name: name.into(), prefix: prefix.into() })
-    }
-
-    /// In a parameter of the URL's query. Servers and proxies tend to log URLs: best a ticket of
-    /// short life.
-    pub fn query(name: impl Into<String>) -> Self {
-        Self(Way::Query { name: name.into() })
-    }
-
-    /// In one more subprotocol that is offered, after a prefix. The token must be made of
-    /// characters that a subprotocol may have, as base64url is. The server must choose another.
-    pub fn protocol(prefix: impl Into<String>) -> Self {
-        Self(Way::Protocol { prefix: prefix.into() })
-    }
-
-    /// In the first message, made of the token by a function.
-    pub fn first_message<M: Into<Message>>(make: impl Fn(&str) -> M + Send + Sync + 'static) -> Self {
-        Self(Way::FirstMessage(Arc::new(move |token| make(token).into())))
-    }
-
-    fn is_supported(&self) -> bool {
-        !matches!(self.0, Way::Header { .. })
-            || Link::check_support(&Wants { headers: true, ..Wants::default() }).is_ok()
-    }
-
-    fn put(&self, token: &str, endpoint: &mut Endpoint) -> Result<(), OpenError> {
-        match &self.0 {
-            Way::Header { name, prefix } => endpoint.headers.push((name.clone(), format!("{prefix}{token}"))),
-            Way::Query { name } => {
-                let (before, fragment) = match endpoint.url.find('#') {
-                    Some(at) => endpoint.url.split_at(at),
-                    None => (endpoint.url.as_str(), ""),
-                };
-                let mark = if before.contains('?') { '&' } else { '?' };
-                endpoint.url = format!("{before}{mark}{}={}{fragment}", encode(name), encode(token));
-            }
-            Way::Protocol { prefix } => {
-                let protocol = format!("{prefix}{token}");
-                if !is_token(&protocol) {
-                    // without the token, which errors must not show
-                    return Err(OpenError::InvalidProtocol { protocol: format!("{prefix}…") });
-                }
-                // twice would be an error, which names it
-                if !endpoint.protocols.contains(&protocol) {
-                    endpoint.protocols.push(protocol);
-                }
-            }
-            Way::FirstMessage(make) => endpoint.first_messages.insert(0, make(token)),
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Debug for Carrier {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Way::Header { name, .. } => formatter.debug_tuple("Header").field(name).finish(),
-            Way::Query { name } => formatter.debug_tuple("Query").field(name).finish(),
-            Way::Protocol { .. } => formatter.write_str("Protocol"),
-            Way::FirstMessage(_) => formatter.write_str("FirstMessage"),
-        }
-    }
-}
-
-/// Why a token is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum TokenRequest {
-    /// There is none yet.
-    First,
-    /// The one there is expires, or has.
-    Expired,
-    /// The server refused the one there is.
-    Refused,
-}
+/// How long a fetch may take, unless set.
+const FETCH_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A token source with a cache.
 ///
@@ -159,6 +30,10 @@ pub enum TokenRequest {
 /// server refused it; never for a plain reconnect. Clones share the cache: sockets that connect
 /// at the same time ask once. A fresh token that is refused too ends the socket with
 /// [`EndCause::CredentialsRefused`](super::EndCause::CredentialsRefused).
+///
+/// What the source was asked is waited for to the end, in the background if the attempt that asked
+/// has been given up (by a deadline, `pause` or `close`), and the token is kept: one that replaces
+/// a refresh token is not lost. The next attempt waits for the same answer.
 ///
 /// ```
 /// # eversocket_server::doctest!(async |url: String| {
@@ -174,51 +49,105 @@ pub enum TokenRequest {
 /// ```
 #[derive(Clone)]
 pub struct Credentials {
-    cache: Arc<Mutex<Cache>>,
+    shared: Arc<Shared>,
     carriers: Vec<Carrier>,
     refusal: Option<Arc<IsRefusal>>,
+    margin: Margin,
+    fetch_timeout: Duration,
 }
 
 /// Whether a message refuses the token.
 type IsRefusal = dyn Fn(&Message) -> bool + Send + Sync;
 
-struct Cache {
-    source: Box<dyn Source>,
-    token: Option<Kept>,
-    /// Counts the tokens that were had.
-    version: u64,
-}
-
-struct Kept {
-    secret: String,
-    usable_until: Option<Moment>,
-}
-
-trait Source: MaybeSend {
-    fn fetch(&mut self, request: TokenRequest) -> BoxFuture<Result<Token, BoxError>>;
-}
-
-impl<F, Answer> Source for F
-where
-    F: FnMut(TokenRequest) -> Answer + MaybeSend,
-    Answer: Future<Output = Result<Token, BoxError>> + MaybeSend + 'static,
-{
-    fn fetch(&mut self, request: TokenRequest) -> BoxFuture<Result<Token, BoxError>> {
-        boxed(self(request))
-    }
-}
-
 impl Credentials {
-    /// Tokens from a source. Its errors count as failed attempts, or as final by
-    /// [`GiveUp`](super::GiveUp).
+    /// Tokens from a source. Its errors, and panics, count as failed attempts; errors with
+    /// [`GiveUp`](super::GiveUp) among their sources are final, and those with
+    /// [`Unauthorized`](super::Unauthorized) count as a refusal by the server.
     pub fn new<Answer>(source: impl FnMut(TokenRequest) -> Answer + MaybeSend + 'static) -> Self
     where
         Answer: Future<Output = Result<Token, BoxError>> + MaybeSend + 'static,
     {
-        let cache = Cache { source: Box::new(source), token: None, version: 0 };
         #[allow(clippy::arc_with_non_send_sync, reason = "in a browser the source stays on its thread")]
-        let cache = Arc::new(Mutex::new(cache));
-        Self { cache, carriers: Vec::new(), refusal: None }
+        let shared = Arc::new(Shared::new(Box::new(source)));
+        let (margin, fetch_timeout) = (Margin::default(), FETCH_TIMEOUT);
+        Self { shared, carriers: Vec::new(), refusal: None, margin, fetch_timeout }
+    }
+
+    /// How long before its [expiry](Token::expires_in) a token is renewed; at most half of its life
+    /// counts. Default: a tenth of its life, at most 30 s.
+    ///
+    /// ```
+    /// # eversocket_server::doctest!(async |_: String| {
+    /// use eversocket::reconnect::{Credentials, Token};
+    /// use std::time::Duration;
+    ///
+    /// let credentials =
+    ///     Credentials::new(|_why| async { Ok(Token::new("secret").expires_in(Duration::from_secs(900))) })
+    ///         .renew_before(Duration::from_secs(60));
+    /// # drop(credentials);
+    /// # Ok(()) });
+    /// ```
+    pub fn renew_before(mut self, margin: Duration) -> Self {
+        self.margin = Margin(Some(margin));
+        self
+    }
+
+    /// How long the source may take, in the background too. After that its answer is not waited
+    /// for any more, and the next attempt asks anew. Default: 60 s. How long an attempt waits is
+    /// the [`provider_timeout`](super::Builder::provider_timeout).
+    pub fn fetch_timeout(mut self, timeout: Duration) -> Self {
+        self.fetch_timeout = timeout;
+        self
+    }
+
+    /// Puts a token into the cache, for example after the user has signed in: attempts carry it
+    /// from now on, those that wait for the source among them. What the source is being asked is
+    /// not kept.
+    ///
+    /// A connection that is open, or being made, stays as it is until
+    /// [`reconnect_now`](super::Handle::reconnect_now).
+    ///
+    /// ```
+    /// # eversocket_server::doctest!(async |url: String| {
+    /// use eversocket::{ReconnectingWebSocket, reconnect::{Carrier, Credentials, Token}};
+    ///
+    /// let credentials = Credentials::new(|_why| async { Err("nobody has signed in".into()) })
+    ///     .carry(Carrier::query("access_token"));
+    /// credentials.replace("secret");
+    /// let mut socket = ReconnectingWebSocket::builder(&url).credentials(credentials.clone()).open()?;
+    /// socket.opened().await?;
+    ///
+    /// credentials.replace(Token::new("another user's"));
+    /// socket.handle().reconnect_now();
+    /// # Ok(()) });
+    /// ```
+    pub fn replace(&self, token: impl Into<Token>) {
+        self.shared.set(Some(token.into()));
+    }
+
+    /// Forgets the token, for example when the user signs out: the next attempt asks the source as
+    /// for the [first](TokenRequest::First) time. What the source is being asked is not kept, and
+    /// comes to its end before it is asked again.
+    ///
+    /// A connection that is open, or being made, stays as it is until
+    /// [`reconnect_now`](super::Handle::reconnect_now).
+    ///
+    /// ```
+    /// # eversocket_server::doctest!(async |url: String| {
+    /// use eversocket::{ReconnectingWebSocket, reconnect::{Carrier, Credentials, Token}};
+    ///
+    /// # let current_user = || "ada";
+    /// let credentials = Credentials::new(move |_why| async move { Ok(Token::new(current_user())) })
+    ///     .carry(Carrier::query("access_token"));
+    /// let mut socket = ReconnectingWebSocket::builder(&url).credentials(credentials.clone()).open()?;
+    /// socket.opened().await?;
+    ///
+    /// credentials.invalidate(); // the user has changed
+    /// socket.handle().reconnect_now();
+    /// # Ok(()) });
+    /// ```
+    pub fn invalidate(&self) {
+        self.shared.set(None);
     }
 
     /// Where the token travels. Default: [`Carrier::bearer`], which takes an
@@ -252,28 +181,10 @@ impl Credentials {
         supported.cloned().ok_or(Unsupported::RequestHeaders.into())
     }
 
-    /// Puts a token into an endpoint; the one in use is given up if it is of the refused
-    /// version. Returns its version. While one asks the source, others wait for what it gets.
-    async fn put(self, refused: Option<u64>, clock: Clock, endpoint: &mut Endpoint) -> Result<u64, CredentialsError> {
-        let mut cache = self.cache.lock().await;
-        let request = match &cache.token {
-            None => Some(TokenRequest::First),
-            Some(_) if refused == Some(cache.version) => Some(TokenRequest::Refused),
-            Some(kept) if kept.usable_until.is_some_and(|until| clock.now().at >= until) => Some(TokenRequest::Expired),
-            Some(_) => None,
-        };
-        if let Some(request) = request {
-            let token = guarded(|| cache.source.fetch(request)).await.map_err(CredentialsError::Source)?;
-            let usable_until = token.expires_in.map(|time| clock.now().at.after(time.saturating_sub(EARLY)));
-            cache.token = Some(Kept { secret: token.secret, usable_until });
-            cache.version += 1;
-        }
-        if let Some(kept) = &cache.token {
-            self.carrier()
-                .and_then(|carrier| carrier.put(&kept.secret, endpoint))
-                .map_err(CredentialsError::Carrier)?;
-        }
-        Ok(cache.version)
+    /// A token; the one in use is given up if it is of the refused version.
+    fn token(&self, refused: Option<u64>, clock: Clock) -> Needed {
+        let asker = Asker::new(refused, self.margin);
+        Needed::new(self.shared.clone(), asker, clock, self.fetch_timeout)
     }
 }
 
@@ -322,65 +233,40 @@ impl Authenticate for Credentials {
         boxed(async move {
             let mut endpoint = match answer {
                 Answer::Known(endpoint) => endpoint,
-                Answer::Awaited(answer) => answer.await?.0,
+                Answer::Awaited(answer) => answer.await?.endpoint,
             };
-            match credentials.put(refused, clock, &mut endpoint).await {
-                Ok(version) => Ok((endpoint, Some(version))),
-                Err(CredentialsError::Source(fault)) => Err(Failure::provider(fault)),
-                Err(CredentialsError::Carrier(error)) => Err(Failure::Endpoint(error)),
-            }
+            let token = credentials.token(refused, clock).await?;
+            credentials
+                .carrier()
+                .and_then(|carrier| carrier.put(&token.secret, &mut endpoint))
+                .map_err(Failure::Endpoint)?;
+            let carried = Carried { version: token.version, expires_at: token.expires_at() };
+            Ok(Offer { endpoint, token: Some(carried) })
         })
     }
 }
 
-/// Why an endpoint got no token.
-enum CredentialsError {
-    Source(Fault),
-    Carrier(OpenError),
-}
-
-/// Percent-encodes all that may not stand in a query's value.
-fn encode(text: &str) -> String {
-    let keep = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
-    text.bytes().fold(String::with_capacity(text.len()), |mut encoded, byte| {
-        if keep(byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push('%');
-            encoded.extend([byte >> 4, byte & 15].map(|digit| char::from(b"0123456789ABCDEF"[usize::from(digit)])));
-        }
-        encoded
-    })
-}
-
 #[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
 
-    fn put(carrier: &Carrier, url: &str, token: &str) -> Result<Endpoint, OpenError> {
-        let mut endpoint = Endpoint::new(url);
-        carrier.put(token, &mut endpoint).map(|()| endpoint)
-    }
-
-    #[test]
-    fn each_carrier_has_its_place() {
-        let bearer = put(&Carrier::bearer(), "wss://h/", "t").expect("valid");
-        assert_eq!(bearer.headers, [("Authorization".to_owned(), "Bearer t".to_owned())]);
-        let query = put(&Carrier::query("a b"), "wss://h/?x=1", "t/&=é").expect("valid");
-        assert_eq!(query.url, "wss://h/?x=1&a%20b=t%2F%26%3D%C3%A9");
-        let protocol = put(&Carrier::protocol("token."), "wss://h/", "abc_-").expect("valid");
-        assert_eq!(protocol.protocols, ["token.abc_-"]);
-        let first = put(&Carrier::first_message(|token| format!("login {token}")), "wss://h/", "t").expect("valid");
-        assert_eq!(first.first_messages, ["login t".into()]);
-    }
-
-    #[test]
-    fn a_token_is_in_no_text_and_cannot_add_a_parameter_or_a_protocol() {
-        let error = put(&Carrier::protocol("token."), "wss://h/", "se cret, other").expect_err("not a token");
-        assert!(!error.to_string().contains("cret"), "{error}");
-        let endpoint = put(&Carrier::query("t"), "wss://h/#f", "secret").expect("valid");
-        assert_eq!(endpoint.url, "wss://h/?t=secret#f");
-        let shown = format!("{:?} {endpoint:?} {:?}", Token::new("secret"), Carrier::bearer());
-        assert!(!shown.contains("secret"), "{shown}");
+    #[tokio::test]
+    async fn an_offer_tells_which_token_it_carries_and_until_when() {
+        let life = Duration::from_secs(300);
+        let credentials = Credentials::new(move |_| async move { Ok(Token::new("secret").expires_in(life)) });
+        let credentials = credentials.carry(Carrier::query("t"));
+        let offer = |refused| credentials.apply(Answer::Known("wss://h/".into()), refused, Clock::Platform);
+        let before = Clock::Platform.now();
+        for (refused, version) in [(None, 1), (None, 1), (Some(1), 2)] {
+            let offer = offer(refused).await.expect("a token");
+            assert_eq!(offer.endpoint.url, "wss://h/?t=secret");
+            let token = offer.token.expect("carried");
+            let (end, now) = (token.expires_at.expect("an end"), Clock::Platform.now());
+            assert_eq!(token.version, version);
+            assert!(before.at.after(life) <= end.at && end.at <= now.at.after(life));
+        }
+        credentials.replace("endless");
+        assert_eq!(offer(None).await.expect("a token").token.and_then(|token| token.expires_at), None);
     }
 }

@@ -7,10 +7,11 @@ use super::{
     clock::Alarm,
     core::Core,
     credentials::{Answer, Authenticate},
-    endpoint::{Attempt, Endpoint, Provide, Provided},
+    endpoint::{Attempt, Carried, Endpoint, Offer, Provide, Provided},
     event::Letter,
     heartbeat::Heartbeat,
-    machine::{Action, Machine, Moment, Now, Request},
+    machine::{Action, Machine, Moment, Now, Question, Request},
+    policy::Retrying,
     session::{Greet, Session, SessionInbox},
 };
 use crate::{
@@ -45,6 +46,7 @@ pub(crate) struct Hooks {
     pub(crate) credentials: Option<Box<dyn Authenticate>>,
     pub(crate) session: Option<Box<dyn Greet>>,
     pub(crate) heartbeat: Option<Heartbeat>,
+    pub(crate) retrying: Retrying,
     pub(crate) link: LinkOptions,
 }
 
@@ -58,8 +60,8 @@ pub(crate) struct Driver {
     providing: Option<(u64, BoxFuture<Provided>)>,
     /// What was provided for the attempt that goes on.
     endpoint: Option<Endpoint>,
-    /// The version of the token that was carried last.
-    token: Option<u64>,
+    /// The token that was carried last.
+    carried: Option<Carried>,
     attempt: u32,
     link: Option<Link>,
     session: Option<Greeting>,
@@ -86,7 +88,7 @@ impl Driver {
             environment: listens.then(Environment::listen),
             providing: None,
             endpoint: None,
-            token: None,
+            carried: None,
             attempt: 0,
             link: None,
             session: None,
@@ -166,10 +168,11 @@ impl Driver {
             // it may have read what kept the link from being read
             return self.stalled && !self.hooks.link.is_too_much(inbox.bytes());
         };
-        if let Some((_, _, inbox)) = self.session.take()
-            && result.is_ok()
-        {
-            self.leftover = inbox.take_rest();
+        if let Some((_, _, inbox)) = self.session.take() {
+            let rest = inbox.end();
+            if result.is_ok() {
+                self.leftover = rest;
+            }
         }
         self.tell(|machine, now| machine.handshaken(generation, result, now));
         true
@@ -183,8 +186,7 @@ impl Driver {
         // an alarm that is set for it tells soon enough; only who knows the time anyway is sooner
         let is_set = self.alarm.as_ref().is_some_and(|(at, _)| *at <= deadline);
         if (!is_set || self.now.get().is_some()) && deadline <= self.now().at {
-            let handed_over = self.core.handed_over();
-            let transport = self.link.as_ref().map(|link| link.transport(handed_over)).unwrap_or_default();
+            let transport = self.link.as_ref().map(Link::transport).unwrap_or_default();
             self.tell(|machine, now| {
                 machine.note_transport(transport);
                 machine.handle_timeout(now);
@@ -213,6 +215,7 @@ impl Driver {
                 Action::Connect { generation } => self.connect(generation),
                 Action::Handshake { generation } => self.greet(generation),
                 Action::Probe { number } => self.probe(number),
+                Action::Decide(question) => self.decide(&question),
                 Action::CloseLink(frame) => {
                     self.leave_session();
                     if let Some(link) = &self.link {
@@ -232,9 +235,18 @@ impl Driver {
         }
         // after what tells that messages flow
         while let Some(message) = self.leftover.pop_front() {
-            self.core.mailbox().deliver(Letter::Message(message));
+            if let Some(message) = self.unanswering(message) {
+                self.core.mailbox().deliver(Letter::Message(message));
+            }
         }
         busy
+    }
+
+    /// Asks the user's policy and delays, where no lock is held: they may use handles of the socket.
+    fn decide(&mut self, question: &Question) {
+        let now = self.core.clock().now();
+        let ruling = self.hooks.retrying.rule(question, now.wall);
+        self.core.act(|machine| machine.decided(question.generation, ruling, now));
     }
 
     fn emit(&mut self, event: Event) {
@@ -256,10 +268,12 @@ impl Driver {
             })),
         };
         let answer = match (answer, &self.hooks.credentials) {
-            (Answer::Known(endpoint), None) => return self.provided(request.generation, Ok((endpoint, None))),
+            (Answer::Known(endpoint), None) => {
+                return self.provided(request.generation, Ok(Offer { endpoint, token: None }));
+            }
             (Answer::Awaited(answer), None) => answer,
             (answer, Some(credentials)) => {
-                let refused = self.token.filter(|_| request.refresh);
+                let refused = self.carried.filter(|_| request.refresh).map(|token| token.version);
                 credentials.apply(answer, refused, self.core.clock().clone())
             }
         };
@@ -267,9 +281,10 @@ impl Driver {
     }
 
     fn provided(&mut self, generation: u64, provided: Provided) {
-        let result = provided.map(|(endpoint, token)| {
+        let result = provided.map(|Offer { endpoint, token }| {
             self.endpoint = Some(endpoint);
-            self.token = token.or(self.token);
+            self.carried = token;
+            token.and_then(|token| token.expires_at)
         });
         self.tell(|machine, now| machine.provided(generation, result, now));
     }
@@ -283,7 +298,7 @@ impl Driver {
 
     fn leave_session(&mut self) {
         if let Some((_, _, inbox)) = self.session.take() {
-            inbox.end();
+            let _unread = inbox.end();
         }
     }
 }
@@ -291,10 +306,10 @@ impl Driver {
 /// The runtime is shut down, or a function of the user's panicked: the socket ends nevertheless.
 impl Drop for Driver {
     fn drop(&mut self) {
+        self.leave_session();
         if !self.finished {
             let cause = if std::thread::panicking() { EndCause::Panicked } else { EndCause::RuntimeGone };
-            self.core.act(|machine| machine.abandon(cause));
-            self.core.take_actions(&mut self.actions);
+            self.core.abandon(cause, &mut self.actions);
             let actions = std::mem::take(&mut self.actions);
             for action in actions {
                 if let Action::Emit(event) = action {

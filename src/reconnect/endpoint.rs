@@ -1,9 +1,6 @@
 //! Where to connect to: asked for anew at each attempt.
 
-use super::{
-    Failure,
-    guarded::{Fault, guarded},
-};
+use super::{Failure, guarded::guarded, machine::Now};
 use crate::{
     Message,
     platform::{BoxFuture, MaybeSend, boxed},
@@ -107,7 +104,7 @@ impl fmt::Debug for Attempt {
     }
 }
 
-/// Makes a failure final: trying again is of no use.
+/// Makes a failure final: trying again is of no use. Found among the sources of an error too.
 ///
 /// ```
 /// # eversocket_server::doctest!(async |_: String| {
@@ -133,14 +130,29 @@ impl GiveUp {
     }
 }
 
-/// Says that the server refused the credentials, from a session handshake: new ones are asked
-/// for.
+/// Says that the server refused the credentials: new ones are asked for, and if these are refused
+/// too the socket ends. For session handshakes, endpoint providers and token sources; found among
+/// the sources of an error too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, thiserror::Error)]
 #[error("the server refused the credentials")]
 pub struct Unauthorized;
 
-/// An endpoint, and which version of a token it carries if it carries one.
-pub(crate) type Provided = Result<(Endpoint, Option<u64>), Failure>;
+/// What an attempt connects with.
+pub(crate) struct Offer {
+    pub(crate) endpoint: Endpoint,
+    pub(crate) token: Option<Carried>,
+}
+
+/// A token that an endpoint carries.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Carried {
+    /// Names it where the server refuses it.
+    pub(crate) version: u64,
+    /// When its life is over, by the first of the clocks that comes there.
+    pub(crate) expires_at: Option<Now>,
+}
+
+pub(crate) type Provided = Result<Offer, Failure>;
 
 /// A provider, of whatever type. Its code, and that of the traits like it, is reached through `dyn`
 /// only, so that in a browser who uses none does not have it.
@@ -152,7 +164,11 @@ pub(crate) trait Provide: MaybeSend {
 impl<F: FnMut(Attempt) -> BoxFuture<Result<Endpoint, BoxError>> + MaybeSend> Provide for F {
     fn provide(&mut self, attempt: Attempt) -> BoxFuture<Provided> {
         let answer = guarded(|| self(attempt));
-        boxed(async move { Ok((answer.await.map_err(Failure::provider)?, None)) })
+        boxed(async move {
+            let failed = |error, give_up| Failure::Provider { error, give_up };
+            let endpoint = answer.await.map_err(|fault| fault.into_failure(failed))?;
+            Ok(Offer { endpoint, token: None })
+        })
     }
 }
 
@@ -167,11 +183,5 @@ where
     move |attempt| {
         let answer = function(attempt);
         boxed(async move { answer.await.map(Into::into) })
-    }
-}
-
-impl Failure {
-    pub(crate) fn provider(fault: Fault) -> Self {
-        Self::Provider { reason: fault.reason, give_up: fault.give_up }
     }
 }

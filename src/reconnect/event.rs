@@ -2,7 +2,7 @@
 
 use super::{EndCause, Failure, SequenceNumber, Sequences, State};
 use crate::{Message, mailbox::Mail};
-use std::time::Duration;
+use std::{mem::swap, time::Duration};
 
 /// What happened to a reconnecting socket, in the order in which it happened.
 ///
@@ -32,8 +32,16 @@ pub struct Interruption {
     pub failure: Failure,
     /// Surely not sent: still queued, for the next connection.
     pub unsent: Sequences,
-    /// Handed to the transport, and not known to have arrived. They are not sent again.
+    /// All that was handed to the lost connection, also what is known to have been delivered. An
+    /// answer to any of these will not come on another connection. Like all [`Sequences`], it may name
+    /// dropped messages too where it would have more than 1,024 ranges.
+    pub handed_over: Sequences,
+    /// Of those, the ones that the peer's application is not known to have: most of them may well have
+    /// arrived. They are not sent again.
     pub unknown: Sequences,
+    /// Of the unknown ones, those that the peer's WebSocket layer is known to have received. Whether
+    /// its application has read them is not known: many servers answer pings on their own.
+    pub reached: Sequences,
 }
 
 /// What may be missing after an interruption.
@@ -45,8 +53,9 @@ pub struct Gap {
     /// From the last thing that arrived until messages flowed again: what the peer sent in that
     /// time may be missing.
     pub silent: Duration,
-    /// Of the own messages, those of which it is unknown whether they arrived: the
-    /// [`unknown`](Interruption::unknown) of all interruptions since the last gap.
+    /// Of the own messages, those that the peer's application is not known to have: the
+    /// [`unknown`](Interruption::unknown) of all interruptions since the last gap, less what was
+    /// [confirmed](super::Handle::confirm_through) since.
     pub unknown: Sequences,
 }
 
@@ -58,6 +67,9 @@ pub struct Dropped {
     pub reason: DropReason,
     /// Which.
     pub messages: Sequences,
+    /// How many more: where nobody reads events, reports become one, and that does not grow beyond
+    /// 1,024 ranges of numbers.
+    pub unnamed: u64,
 }
 
 /// Why a message will not be sent.
@@ -74,9 +86,9 @@ pub enum DropReason {
     /// A newer one with the same [key](super::Outgoing::latest) took its place.
     #[error("a newer message with its key took its place")]
     Superseded,
-    /// It was [volatile](super::Outgoing::volatile), and the connection was lost before it left.
-    #[error("it was volatile and the connection was lost")]
-    Volatile,
+    /// [`Handle::withdraw`](super::Handle::withdraw) took it back.
+    #[error("it was withdrawn")]
+    Withdrawn,
     /// The socket ended. Such messages are given back by [`Event::Ended`].
     #[error("the socket ended")]
     Ended,
@@ -90,8 +102,12 @@ pub struct Ended {
     pub cause: EndCause,
     /// Surely not sent, given back in order.
     pub unsent: Vec<(SequenceNumber, Message)>,
-    /// Handed to the transport on the last connection, and not known to have arrived.
+    /// All that was handed to the last connection, where one was open at the end.
+    pub handed_over: Sequences,
+    /// Of those, the ones that the peer's application is not known to have.
     pub unknown: Sequences,
+    /// Of the unknown ones, those that the peer's WebSocket layer is known to have received.
+    pub reached: Sequences,
 }
 
 /// The events that callbacks can be registered for.
@@ -123,25 +139,44 @@ impl Event {
 
     /// Reports of dropped messages become one. Where many events wait that nobody reads, so do
     /// others, and of states the newest is kept.
-    fn merge_into(self, earlier: &mut Self, is_crowded: bool) -> Option<Self> {
+    pub(crate) fn merge_into(&mut self, earlier: &mut Self, is_crowded: bool) -> bool {
         match (self, earlier) {
-            (Self::Dropped(dropped), Self::Dropped(before)) if dropped.reason == before.reason => {
-                before.messages.extend(&dropped.messages);
-            }
-            (Self::State(state), Self::State(before)) if is_crowded => *before = state,
-            (Self::Interrupted(interruption), Self::Interrupted(before)) if is_crowded => {
-                before.unknown.extend(&interruption.unknown);
-                before.failure = interruption.failure;
-                before.unsent = interruption.unsent;
+            (Self::Dropped(dropped), Self::Dropped(before)) if dropped.reason == before.reason => before.add(dropped),
+            (Self::State(state), Self::State(before)) if is_crowded => swap(before, state),
+            (Self::Interrupted(lost), Self::Interrupted(before)) if is_crowded => {
+                before.handed_over.extend(&lost.handed_over);
+                before.unknown.extend(&lost.unknown);
+                before.reached.extend(&lost.reached);
+                swap(&mut before.failure, &mut lost.failure);
+                swap(&mut before.unsent, &mut lost.unsent);
             }
             (Self::Gap(gap), Self::Gap(before)) if is_crowded => {
                 before.away = before.away.saturating_add(gap.away);
                 before.silent = before.silent.max(gap.silent);
                 before.unknown.extend(&gap.unknown);
             }
-            (event, _) => return Some(event),
+            _ => return false,
         }
-        None
+        true
+    }
+}
+
+impl Dropped {
+    pub(crate) fn new(reason: DropReason, messages: Sequences) -> Self {
+        Self { reason, messages, unnamed: 0 }
+    }
+
+    /// Reports more; by number as long as that is within bounds.
+    pub(crate) fn add(&mut self, more: &Self) {
+        let follows = |(last, first): (SequenceNumber, SequenceNumber)| first.get() == last.get() + 1;
+        let continues =
+            more.messages.ranges().count() == 1 && self.messages.last().zip(more.messages.first()).is_some_and(follows);
+        if self.messages.is_full() && !continues {
+            self.unnamed = self.unnamed.saturating_add(more.messages.len());
+        } else {
+            self.messages.extend(&more.messages);
+        }
+        self.unnamed = self.unnamed.saturating_add(more.unnamed);
     }
 }
 
@@ -196,12 +231,10 @@ impl Mail for Letter {
         }
     }
 
-    fn merge_into(self, earlier: &mut Self, is_crowded: bool) -> Option<Self> {
+    fn merge_into(&mut self, earlier: &mut Self, is_crowded: bool) -> bool {
         match (self, earlier) {
-            (Self::Other(event), Self::Other(earlier)) => {
-                event.merge_into(earlier, is_crowded).map(|event| Self::Other(Box::new(event)))
-            }
-            (letter, _) => Some(letter),
+            (Self::Other(event), Self::Other(earlier)) => event.merge_into(earlier, is_crowded),
+            _ => false,
         }
     }
 }

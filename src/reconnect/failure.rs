@@ -1,10 +1,16 @@
 //! Why a connection was lost, or did not come about.
 
+mod user_error;
+
 use crate::{Cause, CloseEvent, ConnectionError, OpenError};
-use std::time::Duration;
+use std::{fmt, time::Duration};
+pub use user_error::UserError;
 
 /// Why an attempt failed or a connection was lost. What follows from it, the
 /// [`RetryPolicy`](super::RetryPolicy) decides.
+///
+/// Where a function of the application's failed, its error is the
+/// [`source`](std::error::Error::source); `{:#}` shows both.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Failure {
@@ -18,15 +24,25 @@ pub enum Failure {
     #[error("the endpoint cannot be opened: {0}")]
     Endpoint(OpenError),
     /// The endpoint provider failed.
-    #[error("the endpoint provider failed: {reason}")]
+    #[error(fmt = of_provider)]
     Provider {
-        /// What it said.
-        reason: String,
+        /// Its error.
+        #[source]
+        error: UserError,
         /// Whether it [said](super::GiveUp) that trying again is of no use.
         give_up: bool,
     },
-    /// The endpoint provider did not answer before its deadline.
-    #[error("the endpoint provider took longer than {} ms", after.as_millis())]
+    /// The [token source](super::Credentials) failed.
+    #[error(fmt = of_token_source)]
+    Credentials {
+        /// Its error.
+        #[source]
+        error: UserError,
+        /// Whether it [said](super::GiveUp) that trying again is of no use.
+        give_up: bool,
+    },
+    /// The endpoint provider and the token source did not answer before their deadline.
+    #[error("asking for the endpoint or a token took longer than {} ms", after.as_millis())]
     ProviderTimeout {
         /// The deadline.
         after: Duration,
@@ -38,10 +54,11 @@ pub enum Failure {
         after: Duration,
     },
     /// The session handshake failed.
-    #[error("the session handshake failed: {reason}")]
+    #[error(fmt = of_handshake)]
     Handshake {
-        /// What it said.
-        reason: String,
+        /// Its error.
+        #[source]
+        error: UserError,
         /// Whether it [said](super::GiveUp) that trying again is of no use.
         give_up: bool,
     },
@@ -51,8 +68,10 @@ pub enum Failure {
         /// The deadline.
         after: Duration,
     },
-    /// A message of the peer's was named as a refusal of the credentials.
-    #[error("the server refused the credentials by a message")]
+    /// The server refused the credentials: by a message that was
+    /// [named](super::Credentials::refused_by) as a refusal, or as a function of the application's
+    /// [said](super::Unauthorized).
+    #[error("the server refused the credentials")]
     CredentialsRefused,
     /// Nothing came after a heartbeat.
     #[error("nothing came for {} ms after a heartbeat", after.as_millis())]
@@ -63,6 +82,24 @@ pub enum Failure {
     /// This side let go of the connection.
     #[error("let go by this side: {0}")]
     Released(Release),
+}
+
+fn of_provider(error: &UserError, _: &bool, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+    of_function("the endpoint provider failed", error, formatter)
+}
+
+fn of_token_source(error: &UserError, _: &bool, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+    of_function("the token source failed", error, formatter)
+}
+
+fn of_handshake(error: &UserError, _: &bool, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+    of_function("the session handshake failed", error, formatter)
+}
+
+/// The error follows as the source, unless all is to be shown at once.
+fn of_function(what: &str, error: &UserError, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+    formatter.write_str(what)?;
+    if formatter.alternate() { write!(formatter, ": {error:#}") } else { Ok(()) }
 }
 
 /// Why this side let go of a connection without closing the socket.

@@ -1,7 +1,10 @@
 //! The user's functions, called so that neither their errors nor their panics get further than
 //! they should.
 
-use super::endpoint::{BoxError, GiveUp};
+use super::{
+    Failure, UserError,
+    endpoint::{BoxError, GiveUp, Unauthorized},
+};
 use crate::platform::{BoxFuture, MaybeSend, boxed};
 use futures::FutureExt;
 use std::{
@@ -10,18 +13,27 @@ use std::{
 };
 
 /// What came of a user's function that did not succeed.
-pub(crate) struct Fault {
-    pub(crate) reason: String,
-    /// Trying again is of no use.
-    pub(crate) give_up: bool,
-    /// What it returned; `None` if it panicked.
-    pub(crate) error: Option<BoxError>,
-}
+pub(crate) struct Fault(UserError);
 
-impl From<BoxError> for Fault {
-    fn from(error: BoxError) -> Self {
-        let give_up = error.downcast_ref::<GiveUp>().is_some();
-        Self { reason: error.to_string(), give_up, error: Some(error) }
+/// What a panic said.
+#[derive(Debug, thiserror::Error)]
+#[error("it panicked: {0}")]
+struct Panicked(String);
+
+impl Fault {
+    pub(crate) fn of(error: impl Into<BoxError>) -> Self {
+        Self(UserError::new(error))
+    }
+
+    /// The failure that it is: a function makes it of the error and of whether trying again is of
+    /// no use.
+    pub(crate) fn into_failure(self, failure: impl FnOnce(UserError, bool) -> Failure) -> Failure {
+        let Self(error) = self;
+        if error.find::<Unauthorized>().is_some() {
+            return Failure::CredentialsRefused;
+        }
+        let give_up = error.find::<GiveUp>().is_some();
+        failure(error, give_up)
     }
 }
 
@@ -36,14 +48,13 @@ pub(crate) fn guarded<T: MaybeSend + 'static>(
             Err(panic) => Err(panic),
         };
         match result {
-            Ok(result) => result.map_err(Fault::from),
-            Err(panic) => Err(Fault { reason: words(panic.as_ref()), give_up: false, error: None }),
+            Ok(result) => result.map_err(Fault::of),
+            Err(panic) => Err(Fault::of(Panicked(words(panic.as_ref())))),
         }
     })
 }
 
-/// What a panic said.
 fn words(panic: &(dyn Any + Send)) -> String {
     let said = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    ["it panicked: ", said.unwrap_or("without a word")].concat()
+    said.unwrap_or("without a word").to_owned()
 }

@@ -5,13 +5,27 @@ use std::{fmt, sync::Arc, time::Duration};
 
 /// A sign of life that is asked for again and again.
 ///
-/// Natively it is a ping of the protocol. A browser sends none, so that there it takes a
-/// [message](Self::message) that the server understands; without one, a browser has no
-/// heartbeat. Anything at all that arrives counts as life; only when nothing has come for the
-/// dead limit after a heartbeat, the connection is closed with code 4000 and replaced.
+/// Natively it is a ping of the protocol. Scripts in a browser can send none, so that there it takes
+/// a [message](Self::message) that the server answers; without one, a browser has no heartbeat.
+/// Anything that arrives counts as a sign of life. If nothing arrives within
+/// [a limit](Self::dead_after) after a heartbeat, the connection is closed with code 4000 and replaced.
 ///
-/// Where timers are late, as in background tabs and after sleep, a limit that has passed is not
-/// held against the peer: it is asked once more, and has the whole limit for its answer.
+/// The limit is extended where silence says nothing about the peer:
+///
+/// - Timers were late, which happens in background tabs and after sleep: the peer is asked once more.
+/// - The network still takes what was sent before, as on a slow uplink: the heartbeat is on its way
+///   behind it.
+/// - The inbox is full because the owner does not read: the answer may be waiting behind it.
+///
+/// # What an answer proves
+///
+/// | heartbeat | its answer proves that what was handed over before |
+/// |---|---|
+/// | a ping | has reached the peer's WebSocket layer ([`Outcome::Reached`](super::Outcome::Reached)): many servers answer pings on their own, also while the application hangs |
+/// | a message | was delivered to the peer's application ([`Outcome::Delivered`](super::Outcome::Delivered)), which gave the answer |
+///
+/// To have delivery proven natively too, use [`message_everywhere`](Self::message_everywhere), or pass
+/// on your protocol's acknowledgements with [`confirm_through`](super::Handle::confirm_through).
 ///
 /// ```
 /// # eversocket_server::doctest!(async |_: String| {
@@ -46,13 +60,18 @@ impl Heartbeat {
         self
     }
 
-    /// How long nothing may come after one; 1 ms at least. Default: 20 s, as Python's `websockets`.
+    /// How long nothing may arrive after one; 1 ms at least. It runs from when the heartbeat is sent. Default: 20 s, as Python's `websockets`.
     pub fn dead_after(mut self, limit: Duration) -> Self {
         self.dead_after = limit;
         self
     }
 
-    /// What a browser sends, and how the answer is told; answers are not handed out as messages.
+    /// What a browser sends, and how you recognise the answer; answers are not handed out as messages.
+    /// An answer proves that the peer's application has all that was sent before: so let the
+    /// application give it, after what it read before.
+    ///
+    /// Each answer counts for the oldest heartbeat that has none. Your server must send one for each, and
+    /// none on its own: that would be taken as proof of what it has not read.
     pub fn message<M: Into<Message>>(
         mut self,
         make: impl Fn() -> M + Send + Sync + 'static,
@@ -63,7 +82,7 @@ impl Heartbeat {
     }
 
     /// Sends the [message](Self::message) natively too, in place of a ping: for servers whose
-    /// proxies answer pings while they themselves are gone.
+    /// proxies answer pings while they themselves are gone, and to have delivery proven.
     pub fn message_everywhere(mut self) -> Self {
         self.everywhere = true;
         self

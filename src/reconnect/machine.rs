@@ -12,12 +12,18 @@
 //! A connection attempt, and the link that comes of it, has a generation; inputs of an older one
 //! are ignored, so that nobody has to take them back.
 
+mod acceptance;
+mod actions;
 mod attempts;
 mod clock;
 mod commands;
+mod counting;
+mod delivery;
 mod pulse;
 mod queue;
 mod rules;
+mod shutdown;
+mod sink;
 mod sticky;
 mod surroundings;
 mod timers;
@@ -26,58 +32,33 @@ mod waiting;
 #[cfg(all(any(test, fuzzing), not(target_arch = "wasm32")))]
 pub(crate) mod tests;
 
+pub(crate) use actions::{Action, Discarded, Question, Request};
+pub(crate) use attempts::{OwnDelay, Ruling};
 pub(crate) use clock::{Moment, Now};
 pub(crate) use pulse::Transport;
 pub(crate) use queue::Capacity;
 pub(crate) use rules::Rules;
 
 use super::{
-    DropReason, Dropped, EndCause, Ended, Event, Failure, Gap, Interruption, Overflow, Progress, SequenceNumber,
-    Sequences, State,
-    backoff::{Backoff, Delay},
+    EndCause, Ended, Event, Failure, Gap, Interruption, Outgoing, Overflow, Progress, SequenceNumber, Sequences, State,
+    backoff::Delay,
 };
 use crate::{Message, close::CloseFrame};
+use acceptance::Acceptance;
+use actions::Actions;
+use counting::Counting;
+use delivery::{Delivery, Lost};
 use fastrand::Rng;
 use pulse::Pulse;
 use queue::Queue;
-use std::{collections::VecDeque, time::Duration};
+use shutdown::Shutdown;
+use sink::Sink;
+use std::time::Duration;
 use sticky::Sticky;
 use timers::{Timer, Timers};
 
 /// The shortest time after which something is done again.
 const SHORTEST: Duration = Duration::from_millis(1);
-
-/// What is to be done.
-#[derive(Debug)]
-pub(crate) enum Action {
-    /// Ask for the endpoint; the answer goes to [`Machine::provided`].
-    Provide(Request),
-    /// Connect to that endpoint; what comes of it goes to [`Machine::opened`] and
-    /// [`Machine::closed`].
-    Connect { generation: u64 },
-    /// Run the session handshake; its result goes to [`Machine::handshaken`].
-    Handshake { generation: u64 },
-    /// Send a heartbeat; its answer goes to [`Machine::answered`].
-    Probe { number: u64 },
-    /// Begin the closing handshake, and go on listening.
-    CloseLink(Option<CloseFrame>),
-    /// Let go of provider, link and handshake, whichever there are; a link with this code.
-    Detach(Detach),
-    /// Tell the owner.
-    Emit(Event),
-}
-
-/// An endpoint is asked for.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Request {
-    pub(crate) generation: u64,
-    /// From 1 on.
-    pub(crate) attempt: u32,
-    /// Why there is another attempt.
-    pub(crate) failure: Option<Failure>,
-    /// The credentials were refused: new ones are needed.
-    pub(crate) refresh: bool,
-}
 
 /// With what code a link is let go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,6 +77,8 @@ pub(crate) enum Detach {
 enum Phase {
     /// Before the start, or until what holds it is over.
     Idle,
+    /// The retry policy is asked what follows from a failure.
+    Deciding,
     Waiting,
     Providing,
     Connecting,
@@ -109,35 +92,43 @@ pub(crate) struct Machine {
     rules: Rules,
     random: Rng,
     now: Now,
+    /// How long the computer slept, while the monotonic clock stood still.
+    slept: Duration,
     phase: Phase,
     state: State,
     /// How often the state has changed.
     changes: u64,
     generation: u64,
     timers: Timers,
-    actions: VecDeque<Action>,
+    actions: Actions,
+    discarded: Discarded,
 
     delay: Delay,
-    /// Attempts since the last stable connection.
-    attempt: u32,
-    /// When the last stable connection was lost, or the start.
-    since: Option<Moment>,
+    counting: Counting,
     last_failure: Option<Failure>,
-    refresh_wanted: bool,
-    /// New credentials have been had since the last stable connection.
-    refreshed: bool,
+    /// What the retry policy is asked about, and whether the link was open then.
+    deciding: Option<(Failure, bool)>,
+    acceptance: Acceptance,
 
     queue: Queue,
     sticky: Sticky,
-    /// Handed to the link, and not confirmed.
-    in_flight: Sequences,
+    delivery: Delivery,
     /// The close that was asked for, to follow what is queued.
     closing: Option<Option<CloseFrame>>,
+    shutdown: Option<Shutdown>,
+    /// The first that was not sent, once it has ended.
+    unsent_from: Option<u64>,
+    /// Where the socket is used as a `Sink`.
+    sink: Option<Sink>,
 
     pulse: Pulse,
     /// The owner does not read, so that nothing is read from the link either.
     stalled: bool,
     last_inbound: Moment,
+    /// When the link opened.
+    opened_at: Option<Moment>,
+    /// When messages began to flow.
+    open_since: Moment,
     /// When messages ceased to flow, for the report of the gap.
     lost_at: Option<Moment>,
     /// What was unknown at the interruptions since.
@@ -151,34 +142,40 @@ pub(crate) struct Machine {
 }
 
 impl Machine {
-    pub(crate) fn new(mut rules: Rules, backoff: Backoff, seed: u64, now: Now) -> Self {
+    pub(crate) fn new(mut rules: Rules, delay: Delay, seed: u64, now: Now) -> Self {
         let capacity = rules.capacity;
         // what comes again at the same moment would never let time go on
         rules.heartbeat = rules.heartbeat.map(|(period, limit)| (period.max(SHORTEST), limit.max(SHORTEST)));
         rules.clock_check = rules.clock_check.map(|period| period.max(SHORTEST));
         Self {
-            delay: Delay::new(backoff),
+            delay,
+            delivery: Delivery::retaining(rules.retained_bytes),
             rules,
             random: Rng::with_seed(seed),
             now,
+            slept: Duration::ZERO,
             phase: Phase::Idle,
             state: State::Connecting { attempt: 0 },
             changes: 0,
             generation: 0,
             timers: Timers::default(),
-            actions: VecDeque::new(),
-            attempt: 0,
-            since: None,
+            actions: Actions::default(),
+            discarded: Discarded::default(),
+            counting: Counting::default(),
             last_failure: None,
-            refresh_wanted: false,
-            refreshed: false,
+            deciding: None,
+            acceptance: Acceptance::default(),
             queue: Queue::new(capacity),
             sticky: Sticky::default(),
-            in_flight: Sequences::default(),
             closing: None,
+            shutdown: None,
+            unsent_from: None,
+            sink: None,
             pulse: Pulse::default(),
             stalled: false,
             last_inbound: now.at,
+            opened_at: None,
+            open_since: now.at,
             lost_at: None,
             unknown: Sequences::default(),
             paused: false,
@@ -200,6 +197,21 @@ impl Machine {
         self.changes
     }
 
+    /// Which attempt is under way or comes next.
+    pub(crate) fn attempt(&self) -> u32 {
+        self.counting.attempt()
+    }
+
+    /// Why the last attempt failed, or the last connection was lost.
+    pub(crate) fn last_failure(&self) -> Option<&Failure> {
+        self.last_failure.as_ref()
+    }
+
+    /// For how long messages have flowed, while they do.
+    pub(crate) fn open_for(&self, now: Moment) -> Option<Duration> {
+        (self.phase == Phase::Open).then(|| now.since(self.open_since))
+    }
+
     /// How long until the next attempt, where one has its time.
     pub(crate) fn time_to_retry(&self, now: Moment) -> Option<Duration> {
         self.timers.get(Timer::Retry).map(|at| at.since(now))
@@ -212,11 +224,10 @@ impl Machine {
 
     pub(crate) fn progress(&self) -> Progress {
         let number = |number: u64| (number > 0).then_some(SequenceNumber(number));
-        let left = self.queue.left_through();
-        let confirmed = self.in_flight.iter().next().map_or(left, |first| first.get() - 1);
         Progress {
-            handed_over: number(left),
-            confirmed: number(confirmed),
+            handed_over: number(self.queue.left_through()),
+            reached: number(self.delivery.reached()),
+            delivered: number(self.delivery.delivered()),
             queued: self.queue.len(),
             queued_bytes: self.queue.bytes(),
         }
@@ -230,16 +241,72 @@ impl Machine {
         self.queue.has_room(length)
     }
 
+    /// Whether there is room for this message, where that of its key would be dropped for it.
+    pub(crate) fn has_room_for(&self, outgoing: &Outgoing) -> bool {
+        self.queue.has_room_for(outgoing.key.as_deref(), outgoing.message.len(), None)
+    }
+
+    /// Whether a message may wait until there is room for it.
+    pub(crate) fn waits_for_room(&self, outgoing: &Outgoing) -> bool {
+        self.rules.overflow == Overflow::Wait && !outgoing.volatile && !self.is_closing()
+    }
+
+    /// All up to this number have left the queue.
+    pub(crate) fn left_through(&self) -> u64 {
+        self.queue.left_through()
+    }
+
+    /// Whether something up to this number was not sent when it ended.
+    pub(crate) fn was_unsent_at_end(&self, through: u64) -> bool {
+        self.unsent_from.is_some_and(|first| first <= through)
+    }
+
+    pub(crate) fn accepted_through(&self) -> u64 {
+        self.queue.accepted_through()
+    }
+
     pub(crate) fn next_deadline(&self) -> Option<Moment> {
         self.timers.next()
     }
 
-    pub(crate) fn poll_action(&mut self) -> Option<Action> {
-        self.actions.pop_front()
+    /// What is to be done next. A deadline for it runs from now on: whoever does it may be late.
+    pub(crate) fn poll_action(&mut self, now: Moment) -> Option<Action> {
+        let action = self.actions.pop(&mut self.discarded.actions)?;
+        let (timer, after) = match &action {
+            Action::Provide(request) if request.generation == self.generation => {
+                (Timer::Provide, Some(self.rules.provide_timeout))
+            }
+            Action::Connect { generation } if *generation == self.generation => {
+                (Timer::Connect, self.rules.connect_timeout)
+            }
+            Action::Handshake { generation } if *generation == self.generation => {
+                (Timer::Handshake, Some(self.rules.handshake_timeout))
+            }
+            Action::Probe { .. } if self.phase == Phase::Open => {
+                (Timer::Dead, self.rules.heartbeat.map(|(_, dead_after)| dead_after))
+            }
+            _ => return Some(action),
+        };
+        // a peer that is asked again has no more time for it
+        let runs = timer == Timer::Dead && self.timers.get(timer).is_some();
+        if let Some(after) = after.filter(|_| !runs) {
+            self.timers.set(timer, now.max(self.now.at).after(after));
+        }
+        Some(action)
     }
 
     pub(crate) fn has_actions(&self) -> bool {
         !self.actions.is_empty()
+    }
+
+    /// What may run foreign code when it is dropped, to be dropped where no lock is held; mostly nothing.
+    #[inline]
+    pub(crate) fn take_discarded(&mut self) -> Option<Box<Discarded>> {
+        if self.discarded.is_empty() && !self.delivery.has_forgotten() {
+            return None;
+        }
+        self.discarded.messages.append(&mut self.delivery.take_forgotten());
+        Some(Box::new(std::mem::take(&mut self.discarded)))
     }
 
     /// Whether [`transmit`](Self::transmit) would hand over something.
@@ -253,19 +320,31 @@ impl Machine {
 
     /// Whether a message may be handed over now without having waited.
     pub(crate) fn may_skip_queue(&self) -> bool {
-        self.phase == Phase::Open && !self.has_outgoing()
+        self.phase == Phase::Open && !self.has_outgoing() && self.shutdown.is_none()
+    }
+
+    /// Whether contents of messages are kept until it is known that they arrived.
+    pub(crate) fn retains(&self) -> bool {
+        self.delivery.retains()
     }
 
     /// Accepts a message that has been handed over already, which it
-    /// [may be](Self::may_skip_queue).
-    pub(crate) fn skip_queue(&mut self) -> SequenceNumber {
-        let number = self.queue.skip();
-        self.in_flight.insert(number);
+    /// [may be](Self::may_skip_queue); with its content where that is [kept](Self::retains).
+    pub(crate) fn skip_queue(&mut self, message: Option<Message>) -> SequenceNumber {
+        let number = self.queue.number();
+        let rest = self.delivery.hand_over(number, message);
+        self.discarded.messages.extend(rest);
         SequenceNumber(number)
     }
 
-    /// Hands over, in order, what may be sent now, for as long as the function takes it.
-    pub(crate) fn transmit(&mut self, mut hand_over: impl FnMut(&Message) -> bool) {
+    /// Hands over, in order, what may be sent now, for as long as the function takes it. `now` matters
+    /// where messages expire.
+    pub(crate) fn transmit(&mut self, now: impl FnOnce() -> Now, mut hand_over: impl FnMut(&Message) -> bool) {
+        if self.queue.next_expiry().is_some() {
+            // the computer may have slept, and its timers not have been looked at
+            self.advance(now());
+            self.drop_expired();
+        }
         if !self.wants_to_transmit() {
             return;
         }
@@ -279,39 +358,41 @@ impl Machine {
                 if !hand_over(message) {
                     return;
                 }
-                self.queue.take(number);
-                self.in_flight.insert(number);
+                let message = self.queue.take(number);
+                let rest = self.delivery.hand_over(number, message);
+                self.discarded.messages.extend(rest);
             } else {
                 break;
             }
         }
         self.arm_expiry();
         if let Some(frame) = self.closing.take() {
-            self.act(Action::CloseLink(frame));
+            self.close_link(frame);
         }
-    }
-
-    fn act(&mut self, action: Action) {
-        self.actions.push_back(action);
+        self.settle_shutdown();
     }
 
     fn publish(&mut self, state: State) {
         if !state.repeats(&self.state) {
-            self.state = state.clone();
-            self.changes += 1;
+            self.set_state(state.clone());
             self.act(Action::Emit(Event::State(state)));
         }
     }
 
-    fn report_dropped(&mut self, reason: DropReason, messages: Sequences) {
-        if !messages.is_empty() {
-            self.act(Action::Emit(Event::Dropped(Dropped { reason, messages })));
-        }
+    fn set_state(&mut self, state: State) {
+        let before = std::mem::replace(&mut self.state, state);
+        self.discarded.actions.push(Action::Emit(Event::State(before)));
+        self.changes += 1;
+    }
+
+    fn note_failure(&mut self, failure: Failure) {
+        self.discarded.failures.extend(self.last_failure.replace(failure));
     }
 
     /// Messages flow.
     fn open(&mut self) {
         self.phase = Phase::Open;
+        self.open_since = self.now.at;
         self.timers.clear(Timer::Handshake);
         self.timers.set(Timer::Stable, self.now.at.after(self.rules.stable_after));
         self.pulse.begin();
@@ -327,18 +408,18 @@ impl Machine {
             self.act(Action::Emit(Event::Gap(gap)));
         }
         self.last_inbound = self.now.at;
+        self.settle_shutdown();
     }
 
     /// Messages flow no more.
     fn interrupt(&mut self, failure: Failure) {
-        let volatile = self.queue.drop_volatile();
-        self.report_dropped(DropReason::Volatile, volatile);
         self.sticky.forget_pending();
-        let unknown = std::mem::take(&mut self.in_flight);
+        let Lost { handed_over, unknown, reached } = self.delivery.lose();
         self.unknown.extend(&unknown);
+        self.note_lost_for_sink(&unknown, &reached);
         self.lost_at.get_or_insert(self.now.at);
         let unsent = self.queue.numbers().collect();
-        self.act(Action::Emit(Event::Interrupted(Interruption { failure, unsent, unknown })));
+        self.act(Action::Emit(Event::Interrupted(Interruption { failure, unsent, handed_over, unknown, reached })));
     }
 
     /// Over for good.
@@ -347,19 +428,28 @@ impl Machine {
         self.generation += 1;
         self.timers.clear_all();
         self.closing = None;
-        self.sticky = Sticky::default();
+        self.shutdown = None;
+        self.discarded.failures.extend(self.deciding.take().map(|(failure, _)| failure));
+        self.discarded.messages.extend(self.sticky.take_all());
+        self.unsent_from = self.queue.front().map(|(number, _)| number);
         let unsent = self.queue.take_all().into_iter().map(|(number, message)| (SequenceNumber(number), message));
-        let ended =
-            Ended { cause: cause.clone(), unsent: unsent.collect(), unknown: std::mem::take(&mut self.in_flight) };
-        self.state = State::Ended(cause);
-        self.changes += 1;
+        let Lost { handed_over, unknown, reached } = self.delivery.lose();
+        // after a closing handshake nobody would call the last messages lost
+        if !matches!(&cause, EndCause::Closed { close: Some(close) } if close.was_clean) {
+            self.note_lost_for_sink(&unknown, &reached);
+        }
+        let ended = Ended { cause: cause.clone(), unsent: unsent.collect(), handed_over, unknown, reached };
+        if let Some(sink) = &mut self.sink {
+            sink.unsent = ended.unsent.clone();
+        }
+        self.set_state(State::Ended(cause));
         self.act(Action::Emit(Event::Ended(ended)));
     }
 
     /// Whatever drove the machine is gone.
     pub(crate) fn abandon(&mut self, cause: EndCause) {
         if self.phase != Phase::Ended {
-            self.actions.retain(|action| matches!(action, Action::Emit(_)));
+            self.actions.retain_events(&mut self.discarded.actions);
             self.end(cause);
         }
     }

@@ -45,14 +45,17 @@ impl Outgoing {
     }
 
     /// If it has not been handed to a connection by then it is dropped and reported as
-    /// [`DropReason::Expired`](super::DropReason::Expired).
+    /// [`DropReason::Expired`](super::DropReason::Expired). The time goes on while the computer sleeps,
+    /// which shows by the wall clock: one that is set forward by more than 5 s counts as sleep.
     pub fn expires_in(mut self, time: Duration) -> Self {
         self.expires_in = Some(time);
         self
     }
 
-    /// Never queued for long: refused unless the socket is open and its connection takes what it is
-    /// given, and dropped and reported if the connection is lost before it leaves.
+    /// Never queued: it is handed to the connection within the call, or refused with
+    /// [`SendError::NotReady`] where none is open, where other messages wait before it, and where the
+    /// transport has as much as
+    /// [`transport_buffer`](super::Builder::transport_buffer) allows.
     pub fn volatile(mut self) -> Self {
         self.volatile = true;
         self
@@ -121,8 +124,8 @@ pub enum SendError {
         /// What was to be sent.
         message: Box<Message>,
     },
-    /// A volatile message, and no connection is open or it is behind with what it has.
-    #[error("not sent, it is volatile and nothing is open that would take it at once")]
+    /// A [volatile](Outgoing::volatile) message, and no connection takes it at once.
+    #[error("not sent, it is volatile and no connection takes it at once")]
     NotReady {
         /// What was to be sent.
         message: Box<Message>,
@@ -144,12 +147,18 @@ impl SendError {
     }
 }
 
-/// What became of a message.
-#[derive(Debug, Clone, PartialEq)]
+/// What became of a message, once that is settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// The peer has it: an answer to a heartbeat that was sent after it has come.
+    /// The peer's application has it: it answered a
+    /// [heartbeat message](super::Heartbeat::message) that was sent later, or you
+    /// [confirmed](super::Handle::confirm_through) it by an acknowledgement of its own.
     Delivered,
+    /// The peer's WebSocket layer has received it, since it answered a ping that was sent later; then
+    /// the connection was lost or closed. Whether the application has read it is not known: many
+    /// servers answer pings on their own.
+    Reached,
     /// It was handed to a connection that was lost, or closed, before it was known to have
     /// arrived.
     Unknown,
@@ -157,14 +166,21 @@ pub enum Outcome {
     NotSent(super::DropReason),
 }
 
-/// Where a message is.
+/// How far messages have come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Progress {
     /// All messages up to this number were handed to a transport, or dropped and reported;
     /// `None` before the first.
     pub handed_over: Option<SequenceNumber>,
-    /// Of those, all up to this number are known to have reached the peer, or were reported.
-    pub confirmed: Option<SequenceNumber>,
+    /// The newest message that the peer's WebSocket layer is known to have received, by its answer to
+    /// a ping, or since its application has it. It has also received all that were handed over before on the same connection.
+    pub reached: Option<SequenceNumber>,
+    /// The newest message that the peer's application is known to have, by its answer to a
+    /// [heartbeat message](super::Heartbeat::message) or by
+    /// [`confirm_through`](super::Handle::confirm_through). It also has all that were handed over
+    /// before on the same connection.
+    pub delivered: Option<SequenceNumber>,
     /// How many messages wait in the queue.
     pub queued: usize,
     /// How many bytes those have.
@@ -177,4 +193,55 @@ pub struct Progress {
 pub struct EndedError {
     /// Why it ended.
     pub cause: EndCause,
+}
+
+/// Why a `Sink` of messages failed.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SinkError {
+    /// A message was not accepted; it is in the error.
+    #[error(transparent)]
+    Refused(#[from] SendError),
+    /// The socket ended before all that the sink had accepted was sent.
+    #[error("{0}")]
+    Unsent(Box<Unsent>),
+}
+
+impl SinkError {
+    /// The messages that were surely not sent, given back in order.
+    pub fn into_messages(self) -> Vec<Message> {
+        match self {
+            Self::Refused(error) => vec![error.into_message()],
+            Self::Unsent(unsent) => {
+                unsent.messages.into_iter().map(|(_, message)| message).chain(unsent.refused).collect()
+            }
+        }
+    }
+}
+
+/// What a `Sink` had accepted when the socket ended; from [`SinkError::Unsent`].
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Unsent {
+    /// Why the socket ended.
+    pub cause: EndCause,
+    /// Surely not sent, given back in order. [`Event::Ended`](super::Event::Ended) has them too.
+    pub messages: Vec<(SequenceNumber, Message)>,
+    /// The message that the sink was given when the socket had ended already: not accepted, and given back.
+    pub refused: Option<Message>,
+    /// Handed to a connection that was lost, and not known to have reached the peer.
+    pub unknown: super::Sequences,
+}
+
+/// Without the messages, which may hold secrets.
+impl std::fmt::Display for Unsent {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let unsent = self.messages.len() + usize::from(self.refused.is_some());
+        let unknown = self.unknown.len();
+        write!(
+            formatter,
+            "the socket ended with {unsent} messages not sent and {unknown} of unknown fate: {}",
+            self.cause
+        )
+    }
 }

@@ -1,6 +1,10 @@
 //! What follows from a failure: try again, and when, or stop.
 
-use super::Failure;
+use super::{
+    Failure,
+    backoff::OwnDelays,
+    machine::{OwnDelay, Question, Ruling},
+};
 use crate::{Cause, HttpRefusal, ProxyFault, platform::parse_http_date};
 use std::{fmt, time::Duration};
 
@@ -25,9 +29,12 @@ pub enum Decision {
         /// The longest time.
         most: Duration,
     },
-    /// The credentials were refused: get new ones and try again at once. If fresh ones are
-    /// refused too, or there is no way to get any, the socket ends with
-    /// [`EndCause::CredentialsRefused`](super::EndCause::CredentialsRefused).
+    /// The credentials were refused: get new ones and try again, at once the first time. If new ones
+    /// are refused that were never accepted, or there is no way to get any, the socket ends with
+    /// [`EndCause::CredentialsRefused`](super::EndCause::CredentialsRefused). Accepted are those with
+    /// which a connection was opened, if an upgrade is refused, and those under which a session
+    /// handshake went well, or messages arrived and the connection lasted for a second, if an open one is; a token that is past its own
+    /// [expiry](super::Token::expires_in) has expired, and was not refused.
     Refresh,
     /// Do not try again.
     Stop,
@@ -47,7 +54,7 @@ pub enum Decision {
 /// | all other codes, among them 1001, 1005, 1006, 1011, 1014, 4000 to 4999 | retry | |
 /// | HTTP 401 | refresh | |
 /// | a proxy wants credentials, or others | stop | |
-/// | HTTP 408, 425, 429, 5xx but 501 and 505 | retry, after `Retry-After` where given (at most an hour) | |
+/// | HTTP 408, 425, 429, 5xx but 501 and 505 | retry, not before `Retry-After` where given (at most an hour), nor before the backoff's delay | |
 /// | HTTP 200, 302, 303, 307 | retry | captive portals answer so |
 /// | all other statuses | stop | a browser hides the status, and retries |
 /// | a message named as refusal of credentials | refresh | |
@@ -108,8 +115,8 @@ impl RetryPolicy {
         self
     }
 
-    /// Asks a function first; `None` leaves it to the rest. It must not call the socket's own
-    /// methods, and should be quick: senders wait for it.
+    /// Asks a function first; `None` leaves it to the rest. It runs on the task that drives the socket,
+    /// and may use handles of the socket: no lock is held meanwhile.
     pub fn on_failure(mut self, predicate: impl FnMut(&Failure) -> Option<Decision> + Send + 'static) -> Self {
         self.predicate = Some(Box::new(predicate));
         self
@@ -123,13 +130,15 @@ impl RetryPolicy {
         match failure {
             Failure::Closed(close) => self.for_code(close.code.0),
             Failure::Connection(error) => match error.cause() {
-                Cause::Http(refusal) => self.for_status(refusal, wall),
+                Cause::Http(refusal) => self.for_status(refusal.status(), asked_wait(refusal, wall)),
                 Cause::RuntimeGone | Cause::Proxy { fault: ProxyFault::Unauthorized, .. } => Decision::Stop,
                 _ => Decision::Retry,
             },
             Failure::CredentialsRefused => Decision::Refresh,
             Failure::Endpoint(_) => Decision::Stop,
-            Failure::Provider { give_up: true, .. } | Failure::Handshake { give_up: true, .. } => Decision::Stop,
+            Failure::Provider { give_up: true, .. }
+            | Failure::Credentials { give_up: true, .. }
+            | Failure::Handshake { give_up: true, .. } => Decision::Stop,
             _ => Decision::Retry,
         }
     }
@@ -146,21 +155,58 @@ impl RetryPolicy {
         }
     }
 
-    fn for_status(&self, refusal: &HttpRefusal, wall: Duration) -> Decision {
-        let status = refusal.status();
+    fn for_status(&self, status: u16, asked: Option<Duration>) -> Decision {
         if let Some(decision) = self.statuses.get(status) {
             return decision;
         }
         match status {
             401 => Decision::Refresh,
             501 | 505 => Decision::Stop,
-            408 | 425 | 429 | 500..=599 => {
-                let after = refusal.header("retry-after").and_then(|value| retry_after(value, wall));
-                after.map_or(Decision::Retry, |after| Decision::RetryAfter(after.min(LONGEST_RETRY_AFTER)))
-            }
+            408 | 425 | 429 | 500..=599 => asked.map_or(Decision::Retry, Decision::RetryAfter),
             200 | 302 | 303 | 307 => Decision::Retry,
             _ => Decision::Stop,
         }
+    }
+}
+
+/// How long a refusal asks to wait.
+fn asked_wait(refusal: &HttpRefusal, wall: Duration) -> Option<Duration> {
+    let after = refusal.header("retry-after").and_then(|value| retry_after(value, wall))?;
+    Some(after.min(LONGEST_RETRY_AFTER))
+}
+
+/// The policy and the user's own delays, which are foreign code: asked where no lock is held.
+pub(crate) struct Retrying {
+    policy: RetryPolicy,
+    own_delays: Option<OwnDelays>,
+}
+
+impl Retrying {
+    pub(crate) fn new(policy: RetryPolicy, own_delays: Option<OwnDelays>) -> Self {
+        Self { policy, own_delays }
+    }
+
+    /// Answers the machine's question; `wall` is the time since the Unix epoch.
+    pub(crate) fn rule(&mut self, question: &Question, wall: Duration) -> Ruling {
+        let decision = self.policy.decide(&question.failure, wall);
+        // a clock that is ahead of the server's makes any date one of the past
+        let is_the_servers = match (decision, &question.failure) {
+            (Decision::RetryAfter(after), Failure::Connection(error)) => match error.cause() {
+                Cause::Http(refusal) => asked_wait(refusal, wall) == Some(after),
+                _ => false,
+            },
+            _ => false,
+        };
+        let is_waited = match decision {
+            Decision::Retry => true,
+            Decision::Refresh => question.refresh_waits,
+            _ => is_the_servers,
+        };
+        let own_delay = match self.own_delays.as_mut().filter(|_| is_waited) {
+            Some(delays) => delays.next(question.reset).map_or(OwnDelay::Over, OwnDelay::Next),
+            None => OwnDelay::None,
+        };
+        Ruling { decision, is_the_servers, own_delay }
     }
 }
 

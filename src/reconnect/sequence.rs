@@ -21,7 +21,14 @@ impl fmt::Display for SequenceNumber {
     }
 }
 
+/// How many ranges a set keeps: 16 KiB of memory.
+const MOST_RANGES: usize = 1024;
+
 /// A set of sequence numbers, kept as ranges: neighbours cost nothing.
+///
+/// It has at most 1,024 ranges, so that its memory is bounded whatever is reported. Where there would
+/// be more, the two lowest become one, with the numbers between them: those are of messages that were
+/// reported as dropped or as delivered before.
 ///
 /// ```
 /// # eversocket_server::doctest!(async |_: String| {
@@ -60,6 +67,16 @@ impl Sequences {
         self.ranges.iter().map(|(first, last)| SequenceNumber(*first)..=SequenceNumber(*last))
     }
 
+    /// The lowest.
+    pub fn first(&self) -> Option<SequenceNumber> {
+        self.ranges.first().map(|(first, _)| SequenceNumber(*first))
+    }
+
+    /// The highest.
+    pub fn last(&self) -> Option<SequenceNumber> {
+        self.ranges.last().map(|(_, last)| SequenceNumber(*last))
+    }
+
     /// Each one, in order.
     pub fn iter(&self) -> impl Iterator<Item = SequenceNumber> {
         self.ranges.iter().flat_map(|(first, last)| *first..=*last).map(SequenceNumber)
@@ -73,6 +90,21 @@ impl Sequences {
             None => self.ranges.push((number, number)),
             Some(_) => self.insert_within(number, number),
         }
+        self.keep_bound();
+    }
+
+    fn keep_bound(&mut self) {
+        while self.ranges.len() > MOST_RANGES {
+            let (first, _) = self.ranges.remove(0);
+            if let Some(lowest) = self.ranges.first_mut() {
+                lowest.0 = first;
+            }
+        }
+    }
+
+    /// Whether another range would be more than it keeps.
+    pub(crate) fn is_full(&self) -> bool {
+        self.ranges.len() >= MOST_RANGES
     }
 
     fn insert_within(&mut self, first: u64, last: u64) {
@@ -87,7 +119,16 @@ impl Sequences {
 
     /// Adds all of another set.
     pub(crate) fn extend(&mut self, other: &Self) {
-        other.ranges.iter().for_each(|(first, last)| self.insert_within(*first, *last));
+        for (first, last) in &other.ranges {
+            self.insert_within(*first, *last);
+            self.keep_bound();
+        }
+    }
+
+    /// Those of this set up to and including a number.
+    pub(crate) fn through(&self, number: u64) -> Self {
+        let within = self.ranges.iter().take_while(|(first, _)| *first <= number);
+        Self { ranges: within.map(|(first, last)| (*first, (*last).min(number))).collect() }
     }
 
     /// Takes out all up to and including a number.
@@ -150,6 +191,25 @@ mod tests {
         assert_eq!(sequences, set(&[9]));
         sequences.remove_through(u64::MAX - 1);
         assert!(sequences.is_empty());
+    }
+
+    #[test]
+    fn its_memory_is_bounded_and_none_is_left_out() {
+        let every_other = || (0..50_000_u64).map(|number| 2 * number + 1);
+        let mut sequences: Sequences = every_other().collect();
+        assert_eq!(sequences.ranges.len(), MOST_RANGES);
+        sequences.extend(&(100_000..100_000 + 4 * MOST_RANGES as u64).step_by(2).collect());
+        assert_eq!(sequences.ranges.len(), MOST_RANGES);
+        assert!(every_other().all(|number| sequences.contains(SequenceNumber(number))));
+        assert_eq!(sequences.first(), Some(SequenceNumber(1)));
+    }
+
+    #[test]
+    fn those_up_to_a_number() {
+        let sequences = set(&[1, 2, 3, 5, 9]);
+        assert_eq!((sequences.through(0), sequences.through(2)), (set(&[]), set(&[1, 2])));
+        assert_eq!((sequences.through(5), sequences.through(20)), (set(&[1, 2, 3, 5]), sequences.clone()));
+        assert_eq!((sequences.first(), sequences.last()), (Some(SequenceNumber(1)), Some(SequenceNumber(9))));
     }
 
     #[test]

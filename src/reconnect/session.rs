@@ -1,13 +1,10 @@
 //! The session handshake: what application and server tell each other before messages flow.
 
-use super::{
-    Failure, Unauthorized,
-    endpoint::BoxError,
-    guarded::{Fault, guarded},
-};
+use super::{Failure, endpoint::BoxError, guarded::guarded};
 use crate::{
-    Handle, Message,
+    Handle, Message, ReadyState, SendError,
     platform::{BoxFuture, MaybeSend, boxed},
+    waiters::wake,
 };
 use std::{
     collections::VecDeque,
@@ -20,7 +17,8 @@ use std::{
 /// A connection that is open while messages do not flow yet, given to the function set by
 /// [`Builder::session`](super::Builder::session).
 ///
-/// What it does not read of what arrives is handed out as messages afterwards.
+/// It is over when the function is done, also if it is kept beyond that. What it has not read by
+/// then of what arrives is handed out as messages.
 pub struct Session {
     link: Handle,
     inbox: Arc<SessionInbox>,
@@ -37,12 +35,16 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// As [`Handle::send`](crate::Handle::send).
-    pub fn send(&self, message: impl Into<Message>) -> Result<(), crate::SendError> {
+    /// Those of [`Handle::send`](crate::Handle::send); [`SendError::NotOpen`] once the handshake is
+    /// over.
+    pub fn send(&self, message: impl Into<Message>) -> Result<(), SendError> {
+        if self.inbox.has_ended() {
+            return Err(SendError::NotOpen { state: ReadyState::Closed });
+        }
         self.link.send(message)
     }
 
-    /// The next message, or `None` when the connection is lost.
+    /// The next message, or `None` when the handshake is over or the connection is lost.
     ///
     /// # Cancel safety
     ///
@@ -90,15 +92,14 @@ where
 {
     fn greet(&mut self, session: Session) -> BoxFuture<Result<(), Failure>> {
         let greeting = guarded(|| boxed(self(session)));
-        boxed(async move { greeting.await.map_err(failure) })
+        let failed = |error, give_up| Failure::Handshake { error, give_up };
+        boxed(async move { greeting.await.map_err(|fault| fault.into_failure(failed)) })
     }
 }
 
-fn failure(fault: Fault) -> Failure {
-    if fault.error.is_some_and(|error| error.is::<Unauthorized>()) {
-        return Failure::CredentialsRefused;
-    }
-    Failure::Handshake { reason: fault.reason, give_up: fault.give_up }
+/// What a message that waits takes of memory: an empty one takes some too.
+fn weight(message: &Message) -> u64 {
+    message.len() + size_of::<Message>() as u64
 }
 
 /// What arrives during a session handshake.
@@ -121,11 +122,11 @@ impl SessionInbox {
     pub(crate) fn push(&self, message: Message) {
         let reader = {
             let mut inbox = self.lock();
-            inbox.bytes += message.len();
+            inbox.bytes += weight(&message);
             inbox.messages.push_back(message);
             inbox.reader.take()
         };
-        reader.into_iter().for_each(Waker::wake);
+        wake(reader);
     }
 
     /// How many bytes wait.
@@ -133,31 +134,50 @@ impl SessionInbox {
         self.lock().bytes
     }
 
-    /// The connection is lost: whoever waits learns it.
-    pub(crate) fn end(&self) {
-        let reader = {
+    /// The handshake is over, or the connection lost: whoever waits learns it. Returns what nobody
+    /// read.
+    pub(crate) fn end(&self) -> VecDeque<Message> {
+        let (rest, reader) = {
             let mut inbox = self.lock();
             inbox.ended = true;
-            inbox.reader.take()
+            inbox.bytes = 0;
+            (std::mem::take(&mut inbox.messages), inbox.reader.take())
         };
-        reader.into_iter().for_each(Waker::wake);
+        wake(reader);
+        rest
     }
 
-    /// What nobody read.
-    pub(crate) fn take_rest(&self) -> VecDeque<Message> {
-        std::mem::take(&mut self.lock().messages)
+    fn has_ended(&self) -> bool {
+        self.lock().ended
     }
 
     fn poll_take(&self, context: &mut Context<'_>) -> Poll<Option<Message>> {
+        let waker = context.waker().clone();
+        let _displaced;
         let mut inbox = self.lock();
         if let Some(message) = inbox.messages.pop_front() {
-            inbox.bytes -= message.len();
+            inbox.bytes -= weight(&message);
             return Poll::Ready(Some(message));
         }
         if inbox.ended {
             return Poll::Ready(None);
         }
-        inbox.reader = Some(context.waker().clone());
+        _displaced = inbox.reader.replace(waker);
         Poll::Pending
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn empty_messages_weigh_something_too() {
+        let inbox = SessionInbox::default();
+        (0..1_000).for_each(|_| inbox.push("".into()));
+        assert!(inbox.bytes() >= 1_000 * size_of::<Message>() as u64);
+        let mut context = Context::from_waker(Waker::noop());
+        while inbox.poll_take(&mut context).is_ready() {}
+        assert_eq!(inbox.bytes(), 0);
     }
 }

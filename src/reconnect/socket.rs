@@ -2,8 +2,8 @@
 
 use super::{
     Attempt, BoxError, Builder, Dropped, EndCause, Ended, EndedError, Endpoint, Event, Gap, Handle, Interruption,
-    Outgoing, Overflow, SendError, SequenceNumber, State,
-    core::Core,
+    Outgoing, Overflow, SendError, SequenceNumber, Sequences, SinkError, State,
+    core::{Core, Line, Waiting},
     event::{EventKind, Letter},
     machine::Machine,
 };
@@ -22,15 +22,15 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-/// A WebSocket that stays: it connects, and connects again, until it is closed or trying is of
-/// no use any more. Held by its one owner, who receives.
+/// A WebSocket that connects, and connects again, until you close it or there is no point in
+/// trying any more. Held by its one owner, who receives.
 ///
 /// What sends, steers or reads the state is also on its [`Handle`], which can be cloned and used
 /// elsewhere. Events come in order, each once, by whichever of these the owner uses:
 ///
 /// - [`next_event`](Self::next_event), or the [`Stream`](futures::Stream) of [`Event`]s;
-/// - [`next_message`](Self::next_message), or [`messages`](Self::messages), for who needs
-///   nothing else;
+/// - [`next_message`](Self::next_message), or [`messages`](Self::messages), if you need nothing
+///   else;
 /// - callbacks: [`on_message`](Self::on_message), [`on_state`](Self::on_state) and the others.
 ///   While one is registered for a kind of event, events of that kind go to it and not to the
 ///   other ways;
@@ -43,9 +43,12 @@ use std::{
 /// A message that [`send`](Self::send) accepted is queued until a connection takes it, in order.
 /// If that connection is lost, [`Event::Interrupted`] names which messages are surely unsent,
 /// and still queued, and which had been handed over and are of unknown fate: those are not sent
-/// again, since the peer may have them. Answers to heartbeats confirm what was handed over
-/// before them. Whatever is dropped is reported by [`Event::Dropped`]; what is left at the end
-/// is given back by [`Event::Ended`].
+/// again, since the peer may have them. Only the peer's application can prove delivery: by its answer
+/// to a [heartbeat message](super::Heartbeat::message), or by an acknowledgement that you pass on with
+/// [`Handle::confirm_through`]. An answer to a ping, which many servers give on their own, proves only
+/// that a message reached the peer's WebSocket layer, and is told as that. Whatever is dropped is
+/// reported by [`Event::Dropped`]; what is left at the end is given back by [`Event::Ended`]. The guide
+/// has [all of it](crate::guide::reconnecting#what-becomes-of-messages).
 ///
 /// # Close codes of its own
 ///
@@ -55,11 +58,26 @@ use std::{
 ///
 /// # Dropping
 ///
-/// As [`close_with`](Self::close_with) code 1000, and nobody is left to be told: what cannot be
+/// Dropping it closes with code 1000, and nobody is left to be told: what cannot be
 /// sent any more is discarded. Callbacks and timers are freed, whatever handles remain.
 pub struct ReconnectingWebSocket {
     handle: Handle,
     reader: Reader<Letter>,
+    sink: SinkWaits,
+}
+
+/// What the socket's `Sink` waits for, and what it has sent.
+struct SinkWaits {
+    room: Waiting,
+    flush: Waiting,
+    end: Waiting,
+}
+
+impl SinkWaits {
+    fn new(core: &Arc<Core>) -> Self {
+        let [room, flush, end] = [Line::Room, Line::Flush, Line::State].map(|line| Waiting::new(core, line));
+        Self { room, flush, end }
+    }
 }
 
 impl ReconnectingWebSocket {
@@ -105,7 +123,7 @@ impl ReconnectingWebSocket {
     }
 
     pub(crate) fn new_with(core: Arc<Core>) -> Self {
-        Self { handle: Handle::new(core), reader: Reader::default() }
+        Self { sink: SinkWaits::new(&core), handle: Handle::new(core), reader: Reader::default() }
     }
 
     /// A handle that can be cloned and sent anywhere.
@@ -141,7 +159,8 @@ impl ReconnectingWebSocket {
                         State::Ended(cause) => cause,
                         _ => EndCause::RuntimeGone,
                     };
-                    return Ended { cause, unsent: Vec::new(), unknown: Default::default() };
+                    let none = Sequences::default;
+                    return Ended { cause, unsent: Vec::new(), handed_over: none(), unknown: none(), reached: none() };
                 }
             }
         }
@@ -211,30 +230,32 @@ impl ReconnectingWebSocket {
 /// The methods of its [`Handle`] that nearly everybody needs. The socket has its own, and `send`
 /// and `close` borrow it exclusively, so that they come before those of `SinkExt`.
 impl ReconnectingWebSocket {
-    /// As [`Handle::send`].
+    /// Accepts a message for sending, and returns its number at once; see [`Handle::send`].
     ///
     /// # Errors
     ///
-    /// As [`Handle::send`].
+    /// The message is given back, and will not be sent: [`SendError::QueueFull`],
+    /// [`SendError::NotReady`] for volatile ones, [`SendError::Ended`].
     pub fn send(&mut self, message: impl Into<Outgoing>) -> Result<SequenceNumber, SendError> {
         self.handle.send(message)
     }
 
-    /// As [`Handle::close`].
+    /// Closes for good, without a code; see [`Handle::close`].
     pub fn close(&mut self) {
         self.handle.close();
     }
 
-    /// As [`Handle::close_with`].
+    /// Closes for good with a code and a reason; see [`Handle::close_with`].
     ///
     /// # Errors
     ///
-    /// As [`Handle::close_with`].
+    /// [`CloseError::InvalidCode`] unless the code is 1000 or 3000 to 4999,
+    /// [`CloseError::ReasonTooLong`] over 123 bytes of UTF-8; the socket stays as it was.
     pub fn close_with(&self, code: impl Into<CloseCode>, reason: impl Into<Text>) -> Result<(), CloseError> {
         self.handle.close_with(code, reason)
     }
 
-    /// As [`Handle::state`].
+    /// What it is doing now. Events that tell of it may still wait to be read.
     pub fn state(&self) -> State {
         self.handle.state()
     }
@@ -244,7 +265,8 @@ macro_rules! callbacks {
     ($($(#[$doc:meta])* $name:ident: $kind:ident($payload:ty);)*) => {
         /// Callbacks, each freed when its guard is dropped, or after the last event. They run
         /// where the socket is driven: in a browser its event loop, natively a task of the
-        /// runtime, so they should be short. They may use handles of the socket.
+        /// runtime, so they should be short. They may use handles of the socket. A panic in one is told by
+        /// the panic hook and goes no further: its event is gone, and the socket goes on.
         impl ReconnectingWebSocket {
             $($(#[$doc])*
             pub fn $name(&self, mut function: impl FnMut($payload) + MaybeSend + 'static) -> CallbackGuard {
@@ -283,7 +305,7 @@ impl ReconnectingWebSocket {
 
     fn on_event(&self, kind: EventKind, mut function: impl FnMut(Event) + MaybeSend + 'static) -> CallbackGuard {
         let function = move |letter: Letter| function(letter.into_event());
-        self.handle.core().on_event(kind, function, |dispatch| {
+        self.handle.core().on_event(&self.reader, kind, function, |dispatch| {
             // where no task can run, no event comes either
             let _no_runtime = spawn(async move { dispatch() });
         })
@@ -307,31 +329,67 @@ impl FusedStream for ReconnectingWebSocket {
 
 /// A sink that, where [`Overflow::Wait`] is chosen, waits for room in the queue.
 ///
-/// Flushing waits until all that was accepted was handed to a connection or dropped, closing
-/// until the socket has ended; neither reads events, so the owner still finds them.
+/// Flushing waits until all that was accepted before, by the sink or by any handle, was handed to a
+/// connection, or dropped and reported; closing flushes first, then closes the socket and waits for its end.
+/// Both wait for a connection as long as it takes. Neither reads events, so the owner still finds them.
+///
+/// # Errors
+///
+/// [`SinkError::Refused`] with the message that was not accepted; [`SinkError::Unsent`] when the socket
+/// ended before all was sent: it gives back what surely was not, and names what was handed to a
+/// connection that was lost and is not known to have reached the peer. So `Ok` from `close`, and from
+/// `forward`, means that all was sent or [dropped](Event::Dropped), and that no connection was lost with
+/// something that is not known to have reached the peer. After a clean closing handshake it says nothing
+/// more of the last messages; [`Ended::unknown`] names those.
 impl Sink<Message> for ReconnectingWebSocket {
-    type Error = SendError;
+    type Error = SinkError;
 
-    fn poll_ready(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SendError>> {
-        let core = self.handle.core();
-        if core.look(Machine::overflow) == Overflow::Wait {
-            ready!(core.poll_room(0, context));
+    fn poll_ready(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SinkError>> {
+        let Self { handle, sink, .. } = &mut *self;
+        if handle.core().look(Machine::is_closing) {
+            // then it is known what became of all that was sent before
+            ready!(sink.end.poll_ended(context));
+        } else if handle.core().look(Machine::overflow) == Overflow::Wait {
+            ready!(sink.room.poll_room(0, context));
         }
         Poll::Ready(Ok(()))
     }
 
-    fn start_send(self: Pin<&mut Self>, message: Message) -> Result<(), SendError> {
+    fn start_send(self: Pin<&mut Self>, message: Message) -> Result<(), SinkError> {
         // poll_ready has seen room for at least one more
-        self.handle.core().send_with_room(message.into()).map(drop)
+        let refused = match self.handle.core().send_with_room(message.into()) {
+            Ok(_number) => return Ok(()),
+            Err(refused) => refused,
+        };
+        // whoever forwards to the sink has nothing else that tells what became of the others
+        match (refused, self.handle.core().sink_failure()) {
+            (SendError::Ended { message }, Err(SinkError::Unsent(mut unsent))) => {
+                unsent.refused = Some(*message);
+                Err(SinkError::Unsent(unsent))
+            }
+            (refused, _) => Err(SinkError::Refused(refused)),
+        }
     }
 
-    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SendError>> {
-        self.handle.core().poll_flushed(context).map(Ok)
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SinkError>> {
+        let Self { handle, sink, .. } = &mut *self;
+        // anew at each poll: a flush that was given up must not end another too early
+        let through = handle.core().act(Machine::begin_flush);
+        ready!(sink.flush.poll_flushed(through, context));
+        match handle.core().look(|machine| machine.was_unsent_at_end(through)) {
+            true => Poll::Ready(handle.core().sink_failure()),
+            false => Poll::Ready(Ok(())),
+        }
     }
 
-    fn poll_close(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SendError>> {
-        self.handle.close();
-        self.handle.core().poll_ended(context).map(Ok)
+    fn poll_close(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SinkError>> {
+        if !self.handle.state().is_ended() {
+            ready!(self.as_mut().poll_flush(context))?;
+        }
+        let Self { handle, sink, .. } = &mut *self;
+        handle.close();
+        ready!(sink.end.poll_ended(context));
+        Poll::Ready(handle.core().sink_failure())
     }
 }
 

@@ -6,7 +6,10 @@ use std::{fmt, time::Duration};
 
 /// What a reconnecting socket is doing.
 ///
-/// Attempts are counted from 1, and anew once a connection has been stable.
+/// Attempts are counted from 1. An attempt counts once it has failed, and not when you or the page
+/// end it: attempts, delays and the time of [`max_elapsed`](super::Builder::max_elapsed) begin anew
+/// with a stable connection, [`reconnect_now`](super::Handle::reconnect_now) and the end of a
+/// [pause](super::Handle::resume), and time in which nothing is tried is not counted.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum State {
@@ -26,7 +29,8 @@ pub enum State {
     Waiting(Waiting),
     /// Nothing is tried until what paused it is over.
     Paused(Release),
-    /// The browser says that there is no network; nothing is tried until there is.
+    /// The browser, or [`Handle::set_online`](super::Handle::set_online), says that there is no
+    /// network; nothing is tried until there is.
     Offline,
     /// [`close`](super::Handle::close) was called, and the connection is closing.
     Closing,
@@ -43,6 +47,21 @@ impl State {
     /// Whether it is over for good.
     pub fn is_ended(&self) -> bool {
         matches!(self, Self::Ended(_))
+    }
+
+    /// The state in one word, for logs, metrics and health pages: `connecting`, `handshaking`,
+    /// `open`, `waiting`, `paused`, `offline`, `closing` or `ended`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Connecting { .. } => "connecting",
+            Self::Handshaking { .. } => "handshaking",
+            Self::Open => "open",
+            Self::Waiting(_) => "waiting",
+            Self::Paused(_) => "paused",
+            Self::Offline => "offline",
+            Self::Closing => "closing",
+            Self::Ended(_) => "ended",
+        }
     }
 
     /// Whether it says nothing new. Another wait is always news.
@@ -101,13 +120,13 @@ pub enum EndCause {
         close: Option<CloseEvent>,
     },
     /// The retry policy says that trying again is of no use.
-    #[error("given up: {0}")]
+    #[error("given up: {0:#}")]
     GivenUp(Failure),
     /// The server refuses the credentials, fresh ones too.
-    #[error("the credentials are refused: {0}")]
+    #[error("the credentials are refused: {0:#}")]
     CredentialsRefused(Failure),
     /// As many attempts as allowed have failed.
-    #[error("given up after {attempts} attempts: {failure}")]
+    #[error("given up after {attempts} attempt{}: {failure:#}", if *attempts == 1 { "" } else { "s" })]
     AttemptsExhausted {
         /// How many.
         attempts: u32,
@@ -115,15 +134,15 @@ pub enum EndCause {
         failure: Failure,
     },
     /// No stable connection within the time allowed.
-    #[error("given up after {} s: {failure}", elapsed.as_secs())]
+    #[error("given up after {} s: {failure:#}", elapsed.as_secs())]
     TimeExhausted {
-        /// Since the last stable connection, or the start.
+        /// Time in which it tried to connect, since the count began.
         elapsed: Duration,
         /// The last failure.
         failure: Failure,
     },
     /// A function that was given to it panicked: a retry policy, a backoff, a heartbeat. (A panic
-    /// of an endpoint provider or a session handshake counts as its failure.)
+    /// of an endpoint provider, a token source or a session handshake counts as its failure.)
     #[error("a function that was given to the socket panicked")]
     Panicked,
     /// Natively: the runtime that drove it was shut down.

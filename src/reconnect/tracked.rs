@@ -1,6 +1,6 @@
 //! Messages whose fate is awaited.
 
-use super::{Outcome, Progress, SequenceNumber, Sequences};
+use super::{Outcome, Progress, SequenceNumber, Sequences, core::Accepted};
 use std::{
     collections::VecDeque,
     fmt,
@@ -12,9 +12,12 @@ use std::{
 
 /// A message that was accepted, and what becomes of it: a future of its [`Outcome`].
 ///
-/// It is known to be [`Delivered`](Outcome::Delivered) only by a
-/// [heartbeat](super::Heartbeat) that was answered after it; without one it is
-/// [`Unknown`](Outcome::Unknown) once the connection that took it has ended.
+/// It is [`Delivered`](Outcome::Delivered) once the peer's application is known to have it: by its
+/// answer to a [heartbeat message](super::Heartbeat::message), or by
+/// [`confirm_through`](super::Handle::confirm_through). Without either its fate is settled when the
+/// connection that took it has ended: it is [`Reached`](Outcome::Reached) if a ping was answered after
+/// it, and [`Unknown`](Outcome::Unknown) else. [`reached`](Self::reached) tells of the answered ping at
+/// once.
 ///
 /// # Cancel safety
 ///
@@ -38,7 +41,32 @@ impl Tracked {
     ///
     /// Dropping the future changes nothing.
     pub async fn handed_over(&mut self) -> bool {
-        poll_fn(|context| self.cell.poll(context, |fate| fate.is_handed_over())).await
+        self.wait(Fate::is_handed_over).await
+    }
+
+    /// Waits until the peer's WebSocket layer is known to have it, and tells whether it has: `false` if
+    /// the connection ended before that was known, or if it was not sent. Whether the application has
+    /// read it is another matter, which the [`Outcome`] tells.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future changes nothing.
+    pub async fn reached(&mut self) -> bool {
+        self.wait(Fate::is_reached).await
+    }
+
+    async fn wait<T>(&mut self, look: fn(&Fate) -> Option<T>) -> T {
+        let place = Leaves(&self.cell);
+        poll_fn(|context| place.0.poll(context, look)).await
+    }
+}
+
+/// Whoever waited is not to be kept alive for as long as the message is followed.
+struct Leaves<'a>(&'a Cell);
+
+impl Drop for Leaves<'_> {
+    fn drop(&mut self) {
+        self.0.leave();
     }
 }
 
@@ -46,7 +74,14 @@ impl Future for Tracked {
     type Output = Outcome;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Outcome> {
-        self.cell.poll(context, |fate| fate.outcome.clone())
+        self.cell.poll(context, |fate| fate.outcome)
+    }
+}
+
+/// Nobody awaits it any more: whoever did is not to be kept alive.
+impl Drop for Tracked {
+    fn drop(&mut self) {
+        self.cell.leave();
     }
 }
 
@@ -63,6 +98,7 @@ struct Cell(Mutex<Fate>);
 #[derive(Debug, Default)]
 struct Fate {
     handed_over: bool,
+    reached: bool,
     outcome: Option<Outcome>,
     waiter: Option<Waker>,
 }
@@ -74,11 +110,23 @@ impl Fate {
             None => self.handed_over.then_some(true),
         }
     }
+
+    fn is_reached(&self) -> Option<bool> {
+        match &self.outcome {
+            Some(outcome) => Some(matches!(outcome, Outcome::Delivered | Outcome::Reached)),
+            None => self.reached.then_some(true),
+        }
+    }
 }
 
 impl Cell {
     fn lock(&self) -> MutexGuard<'_, Fate> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Nobody waits any more.
+    fn leave(&self) {
+        let _waker = { self.lock().waiter.take() };
     }
 
     fn settle(&self, outcome: Outcome) -> Option<Waker> {
@@ -92,15 +140,19 @@ impl Cell {
         if std::mem::replace(&mut fate.handed_over, true) { None } else { fate.waiter.take() }
     }
 
-    fn poll<T>(&self, context: &mut Context<'_>, look: impl FnOnce(&Fate) -> Option<T>) -> Poll<T> {
+    fn reach(&self) -> Option<Waker> {
         let mut fate = self.lock();
-        match look(&fate) {
-            Some(known) => Poll::Ready(known),
-            None => {
-                fate.waiter = Some(context.waker().clone());
-                Poll::Pending
-            }
-        }
+        if std::mem::replace(&mut fate.reached, true) { None } else { fate.waiter.take() }
+    }
+
+    fn poll<T>(&self, context: &mut Context<'_>, look: impl FnOnce(&Fate) -> Option<T>) -> Poll<T> {
+        let (known, _replaced) = {
+            let mut fate = self.lock();
+            let known = look(&fate);
+            let replaced = if known.is_none() { fate.waiter.replace(context.waker().clone()) } else { None };
+            (known, replaced)
+        };
+        known.map_or(Poll::Pending, Poll::Ready)
     }
 }
 
@@ -113,6 +165,8 @@ pub(crate) struct Tracking {
     cells: VecDeque<(u64, Arc<Cell>)>,
     /// All up to this number were told that they are handed over.
     handed_over: u64,
+    /// All up to this number were told that they have reached the peer.
+    reached: u64,
     /// Of how many on those that nobody awaits are looked for again.
     crowd: usize,
     /// Who is to be woken.
@@ -124,7 +178,14 @@ impl Tracking {
         self.cells.is_empty()
     }
 
-    pub(crate) fn track(&mut self, number: SequenceNumber) -> Tracked {
+    /// Follows a message that was accepted.
+    pub(crate) fn follow(&mut self, accepted: Accepted) -> Tracked {
+        let tracked = self.track(accepted.number);
+        tracked.cell.lock().handed_over = accepted.is_handed_over;
+        tracked
+    }
+
+    fn track(&mut self, number: SequenceNumber) -> Tracked {
         if self.cells.len() >= self.crowd.max(FEW) {
             // without a heartbeat the fate of a message may be open for as long as its connection
             self.cells.retain(|(_, cell)| Arc::strong_count(cell) > 1);
@@ -139,20 +200,26 @@ impl Tracking {
     pub(crate) fn settle(&mut self, numbers: &Sequences, outcome: &Outcome) {
         for range in numbers.ranges() {
             let settled = self.position(range.start().0)..self.position(range.end().0 + 1);
-            self.woken.extend(self.cells.drain(settled).filter_map(|(_, cell)| cell.settle(outcome.clone())));
+            self.woken.extend(self.cells.drain(settled).filter_map(|(_, cell)| cell.settle(*outcome)));
         }
     }
 
     /// Messages have come so far; those of another fate have been settled before.
     pub(crate) fn advance(&mut self, progress: &Progress) {
-        let confirmed = progress.confirmed.map_or(0, SequenceNumber::get);
-        let handed_over = progress.handed_over.map_or(0, SequenceNumber::get);
-        let settled = ..self.position(confirmed + 1);
+        let [delivered, reached, handed_over] = [progress.delivered, progress.reached, progress.handed_over]
+            .map(|number| number.map_or(0, SequenceNumber::get));
+        // those of former connections have been settled
+        let settled = ..self.position(delivered + 1);
         self.woken.extend(self.cells.drain(settled).filter_map(|(_, cell)| cell.settle(Outcome::Delivered)));
         if handed_over > self.handed_over {
             let news = self.position(self.handed_over + 1)..self.position(handed_over + 1);
             self.woken.extend(self.cells.range(news).filter_map(|(_, cell)| cell.hand_over()));
             self.handed_over = handed_over;
+        }
+        if reached > self.reached {
+            let news = self.position(self.reached + 1)..self.position(reached + 1);
+            self.woken.extend(self.cells.range(news).filter_map(|(_, cell)| cell.reach()));
+            self.reached = reached;
         }
     }
 
@@ -172,13 +239,31 @@ mod tests {
     use super::*;
     use crate::reconnect::DropReason;
 
-    fn progress(handed_over: u64, confirmed: u64) -> Progress {
-        let number = |number: u64| (number > 0).then_some(SequenceNumber(number));
-        Progress { handed_over: number(handed_over), confirmed: number(confirmed), queued: 0, queued_bytes: 0 }
+    fn progress(handed_over: u64, reached: u64, delivered: u64) -> Progress {
+        let [handed_over, reached, delivered] =
+            [handed_over, reached, delivered].map(|number| (number > 0).then_some(SequenceNumber(number)));
+        Progress { handed_over, reached, delivered, queued: 0, queued_bytes: 0 }
     }
 
     fn outcome(tracked: &Tracked) -> Option<Outcome> {
-        tracked.cell.lock().outcome.clone()
+        tracked.cell.lock().outcome
+    }
+
+    #[test]
+    fn a_wait_that_is_given_up_keeps_no_task_alive() {
+        struct Task;
+        impl std::task::Wake for Task {
+            fn wake(self: Arc<Self>) {}
+        }
+        let task = Arc::new(Task);
+        let waker = Waker::from(task.clone());
+        let mut tracking = Tracking::default();
+        for number in 1..=1_000 {
+            let mut tracked = tracking.track(SequenceNumber(number));
+            assert!(Pin::new(&mut tracked).poll(&mut Context::from_waker(&waker)).is_pending());
+        }
+        drop(waker);
+        assert_eq!(Arc::strong_count(&task), 1);
     }
 
     #[test]
@@ -186,10 +271,11 @@ mod tests {
         let mut tracking = Tracking::default();
         let tracked: Vec<Tracked> = (1..=5).map(|number| tracking.track(SequenceNumber(number))).collect();
         tracking.settle(&[2].into_iter().collect(), &Outcome::NotSent(DropReason::Expired));
-        tracking.advance(&progress(4, 1));
+        tracking.advance(&progress(4, 3, 1));
         assert_eq!(outcome(&tracked[0]), Some(Outcome::Delivered));
         assert_eq!(outcome(&tracked[1]), Some(Outcome::NotSent(DropReason::Expired)));
         assert!(tracked[3].cell.lock().handed_over && !tracked[4].cell.lock().handed_over);
+        assert!(tracked[2].cell.lock().reached && !tracked[3].cell.lock().reached);
         tracking.settle(&[3, 4].into_iter().collect(), &Outcome::Unknown);
         assert_eq!(outcome(&tracked[3]), Some(Outcome::Unknown));
         assert_eq!((outcome(&tracked[4]), tracking.cells.len()), (None, 1));

@@ -2,7 +2,7 @@
 
 use super::{WebSocket, gate::Gate};
 use crate::{
-    BinaryType, BlobError, CloseCode, CloseError, CloseEvent, ConnectionError, Event, Message, ReadyState, SendError,
+    BinaryType, BlobError, CloseCode, CloseError, CloseEvent, ConnectionError, Event, Message, SendError,
     close::CloseFrame,
 };
 use bytes::{Buf, Bytes};
@@ -141,7 +141,7 @@ impl ByteStream {
         let handle = self.socket.as_handle();
         let refused = |error: CloseError| io::Error::new(ErrorKind::Unsupported, error);
         handle.begin_close(Some(CloseFrame::normal())).map_err(refused)?;
-        ready!(handle.channel().poll_past(ReadyState::Closing, context));
+        ready!(self.gate.poll_ended(handle, context));
         Poll::Ready(match handle.buffered_amount() {
             0 => Ok(()),
             left => Err(io::Error::new(ErrorKind::BrokenPipe, format!("closed with {left} bytes unsent"))),

@@ -1,7 +1,7 @@
 //! The `futures` traits: a stream of events, a sink of messages.
 
 use super::WebSocket;
-use crate::{Event, Message, ReadyState, SendError};
+use crate::{Event, Message, SendError};
 use futures::{Sink, Stream, stream::FusedStream};
 use std::{
     pin::Pin,
@@ -39,7 +39,7 @@ impl Sink<Message> for WebSocket {
     fn start_send(self: Pin<&mut Self>, message: Message) -> Result<(), SendError> {
         // poll_ready has seen room for at least one more
         self.handle.check_open()?;
-        self.handle.link().send(message).map_err(|unsent| unsent.error)
+        self.handle.link().send(message).map(drop).map_err(|unsent| unsent.error)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SendError>> {
@@ -49,6 +49,7 @@ impl Sink<Message> for WebSocket {
 
     fn poll_close(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SendError>> {
         self.close().map_err(|_| SendError::WrongThread)?;
-        self.handle.channel().poll_past(ReadyState::Closing, context).map(Ok)
+        let WebSocket { handle, gate, .. } = &mut *self;
+        gate.poll_ended(handle, context).map(Ok)
     }
 }

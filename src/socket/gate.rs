@@ -1,7 +1,7 @@
 //! What a producer waits at.
 
 use super::Handle;
-use crate::{ReadyState, SendError, backend::Pacer};
+use crate::{ReadyState, SendError, waiters::Wait};
 use std::{
     future::poll_fn,
     task::{Context, Poll, ready},
@@ -22,20 +22,23 @@ impl Marks {
     }
 }
 
-/// Closes at the high mark, opens again at the low one.
+/// Closes at the high mark, opens again at the low one. Whoever waits at it leaves when it is dropped.
 #[derive(Default)]
 pub(super) struct Gate {
     is_closed: bool,
-    pacer: Pacer,
+    /// For the state to change.
+    change: Wait,
+    /// For the buffer to drain.
+    drained: Wait,
 }
 
 impl Gate {
     pub(super) fn poll(&mut self, handle: &Handle, context: &mut Context<'_>) -> Poll<Result<(), SendError>> {
-        ready!(handle.channel().poll_past(ReadyState::Connecting, context));
+        ready!(handle.shared_channel().poll_past(ReadyState::Connecting, &mut self.change, context));
         let Marks { high, low } = handle.marks();
         if self.is_closed || handle.buffered_amount() >= high {
             self.is_closed = true;
-            ready!(handle.link().poll_buffered(low, &mut self.pacer, context));
+            ready!(handle.link().poll_buffered(low, &mut self.drained, context));
             self.is_closed = false;
         }
         Poll::Ready(handle.check_open())
@@ -43,11 +46,16 @@ impl Gate {
 
     /// Ready when nothing is buffered.
     pub(super) fn poll_flushed(&mut self, handle: &Handle, context: &mut Context<'_>) -> Poll<Result<(), SendError>> {
-        ready!(handle.link().poll_buffered(0, &mut self.pacer, context));
+        ready!(handle.link().poll_buffered(0, &mut self.drained, context));
         Poll::Ready(match handle.buffered_amount() {
             0 => Ok(()),
             _ => Err(SendError::NotOpen { state: handle.ready_state() }),
         })
+    }
+
+    /// Ready when the connection has ended.
+    pub(super) fn poll_ended(&mut self, handle: &Handle, context: &mut Context<'_>) -> Poll<()> {
+        handle.shared_channel().poll_past(ReadyState::Closing, &mut self.change, context)
     }
 }
 

@@ -2,12 +2,17 @@
 
 use super::gate::Marks;
 use crate::{
-    CloseError, Message, ReadyState, SendError,
+    Cause, CloseError, ConnectionError, Message, ReadyState, SendError,
     backend::{CloseRequest, Control, Link},
     channel::Channel,
+    waiters::Wait,
 };
 use bytes::Bytes;
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::Arc,
+    task::{Context, Poll},
+};
 
 /// Sends, closes and reads the state of a [`WebSocket`](crate::WebSocket), from anywhere.
 ///
@@ -42,13 +47,29 @@ impl Handle {
         &self.link
     }
 
+    /// Grows whenever the network takes any byte of the connection, and never falls.
+    pub(crate) fn taken_by_network(&self) -> u64 {
+        self.link.taken_by_network()
+    }
+
+    /// Ready once the connection is [lost](Channel::is_lost) or has ended, though that may be unread, and what came
+    /// before too.
+    pub(crate) fn poll_gone(&self, wait: &mut Wait, context: &mut Context<'_>) -> Poll<()> {
+        self.channel.poll_gone(wait, context)
+    }
+
+    /// The failure of a connection that broke.
+    pub(crate) fn disconnected(&self) -> ConnectionError {
+        ConnectionError::new(self.channel.address().shown().clone(), Cause::Disconnected)
+    }
+
     pub(super) fn marks(&self) -> Marks {
         self.marks
     }
 
     pub(super) fn send_message(&self, message: Message) -> Result<(), SendError> {
         self.check_sendable(message.len())?;
-        self.link.send(message).map_err(|unsent| unsent.error)
+        self.link.send(message).map(drop).map_err(|unsent| unsent.error)
     }
 
     pub(super) fn send_control(&self, payload: Bytes, frame: fn(Bytes) -> Control) -> Result<(), SendError> {
@@ -77,8 +98,11 @@ impl Handle {
     }
 
     pub(crate) fn begin_close(&self, frame: CloseRequest) -> Result<(), CloseError> {
-        if self.ready_state() >= ReadyState::Closing {
-            return Ok(());
+        match self.ready_state() {
+            ReadyState::Connecting | ReadyState::Open => {}
+            // what is unread is given up
+            ReadyState::Closing if self.channel.is_lost() => {}
+            ReadyState::Closing | ReadyState::Closed => return Ok(()),
         }
         self.link.close(frame)?;
         self.channel.advance(ReadyState::Closing);

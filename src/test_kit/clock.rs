@@ -1,10 +1,14 @@
 //! Time that a test moves.
 
-use crate::reconnect::machine::{Moment, Now};
+use crate::{
+    reconnect::machine::{Moment, Now},
+    waiters::{Line, Place, Wait, WaitList, register, wake},
+};
 use std::{
     collections::BTreeMap,
     fmt,
     future::{Future, poll_fn},
+    ops::ControlFlow,
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, Waker},
@@ -28,7 +32,10 @@ const TURNS: usize = 16;
 ///
 /// A reconnecting socket is driven by a task, which acts when it gets its turn. So a test waits
 /// for what tells that the socket has come where time matters, such as a
-/// [state](crate::reconnect::State), then moves the clock, then awaits what follows from it:
+/// [state](crate::reconnect::State), then moves the clock, then awaits what follows from it. A
+/// deadline runs from when the task begins what it limits: before you advance past one, wait until
+/// the provider or token source was asked, the network has
+/// [accepted](super::Network::accept) the connection, or the session handshake was called.
 ///
 /// - [`advance`](Self::advance) goes over all deadlines within the time at once, and the socket
 ///   sees only where the clock stands at the end. It has the same result whatever thread the
@@ -67,7 +74,7 @@ struct State {
     alarms: BTreeMap<Key, Ring>,
     set: u64,
     /// Those who wait for an alarm to be set.
-    watchers: Vec<Waker>,
+    watchers: WaitList,
 }
 
 /// When it rings; the second number tells apart those of the same moment.
@@ -135,14 +142,16 @@ impl Clock {
             })
             .await;
         }
+        let mut wait = Wait::default();
         let (time, due) = poll_fn(|context| {
-            let mut state = self.lock();
-            let Some((at, _)) = state.alarms.keys().next().copied() else {
-                state.watchers.push(context.waker().clone());
-                return Poll::Pending;
-            };
-            let time = at.saturating_sub(state.now);
-            Poll::Ready((time, state.advance(time)))
+            wait.poll(&self.0, |place| {
+                let mut state = self.lock();
+                let Some((at, _)) = state.alarms.keys().next().copied() else {
+                    return ControlFlow::Continue(state.watchers.wait(place, (), context));
+                };
+                let time = at.saturating_sub(state.now);
+                ControlFlow::Break((time, state.advance(time)))
+            })
         })
         .await;
         due.into_values().for_each(Ring::ring);
@@ -172,10 +181,16 @@ impl Clock {
             state.set += 1;
             let key = (at, state.set);
             state.alarms.insert(key, ring);
-            (key, std::mem::take(&mut state.watchers))
+            (key, state.watchers.take_all())
         };
-        watchers.into_iter().for_each(Waker::wake);
+        wake(watchers);
         Alarm { clock: self.clone(), key }
+    }
+}
+
+impl Line for Mutex<State> {
+    fn leave(&self, place: &mut Place) -> Option<Waker> {
+        self.lock().unwrap_or_else(PoisonError::into_inner).watchers.leave(place)
     }
 }
 
@@ -205,13 +220,16 @@ impl Future for Alarm {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let mut state = self.clock.lock();
-        if state.now >= self.key.0 {
-            return Poll::Ready(());
-        }
-        if let Some(Ring::Wake(waker)) = state.alarms.get_mut(&self.key) {
-            *waker = Some(context.waker().clone());
-        }
+        let _replaced = {
+            let mut state = self.clock.lock();
+            if state.now >= self.key.0 {
+                return Poll::Ready(());
+            }
+            match state.alarms.get_mut(&self.key) {
+                Some(Ring::Wake(waker)) => register(waker, context),
+                _ => None,
+            }
+        };
         Poll::Pending
     }
 }

@@ -8,6 +8,7 @@ use crate::{
     CloseError, Message, SendError, Unsupported,
     backend::{CAN_PING, CloseRequest, Control, MANNERS, Request, Unsent},
     channel::Channel,
+    waiters::Wait,
 };
 use std::{
     sync::Arc,
@@ -24,9 +25,12 @@ impl Link {
         Self(wire)
     }
 
-    pub(crate) fn send(&self, message: Message) -> Result<(), Unsent> {
+    pub(crate) fn send(&self, message: Message) -> Result<Option<Message>, Unsent> {
         // a clone costs nothing beside what a script does
-        self.0.send(Frame::Message(message.clone())).map_err(|error| Unsent { error, message })
+        match self.0.send(Frame::Message(message.clone())) {
+            Ok(()) => Ok(Some(message)),
+            Err(error) => Err(Unsent { error, message }),
+        }
     }
 
     pub(crate) fn control(&self, frame: Control) -> Result<(), SendError> {
@@ -42,11 +46,37 @@ impl Link {
         self.0.buffered()
     }
 
+    pub(crate) fn taken_by_network(&self) -> u64 {
+        self.0.taken()
+    }
+
     pub(crate) fn has_backpressure(&self) -> bool {
         MANNERS.waits_for_room
     }
 
-    pub(crate) fn poll_buffered(&self, most: u64, context: &mut Context<'_>) -> Poll<()> {
-        self.0.poll_buffered(most, context)
+    pub(crate) fn poll_buffered(&self, most: u64, wait: &mut Wait, context: &mut Context<'_>) -> Poll<()> {
+        self.0.poll_buffered(most, wait, context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{ReadyState, WebSocket, test_kit::Network};
+
+    #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
+    #[cfg_attr(not(target_arch = "wasm32"), test)]
+    fn what_is_taken_grows_as_it_is_taken() {
+        let network = Network::new();
+        let socket = WebSocket::builder("ws://example.com").network(network.clone()).open().expect("valid");
+        let peer = network.try_accept().expect("a connection");
+        peer.open();
+        let handle = socket.handle();
+        assert_eq!(handle.ready_state(), ReadyState::Open);
+        peer.pause();
+        let before = handle.taken_by_network();
+        handle.send("held").expect("open");
+        assert_eq!(handle.taken_by_network(), before);
+        peer.resume();
+        assert!(handle.taken_by_network() > before);
     }
 }

@@ -1,12 +1,14 @@
 //! The network that a test scripts.
 
 use super::{clock::Clock, peer::Peer, wire::Wire};
+use crate::waiters::{Line, Place, Wait, WaitList, wake};
 use std::{
     collections::VecDeque,
     fmt,
     future::poll_fn,
+    ops::ControlFlow,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{Poll, Waker},
+    task::Waker,
 };
 
 /// A network without wires: what a client connects to is a [`Peer`] in the test's hands. Cheap to
@@ -49,7 +51,19 @@ struct Shared {
 #[derive(Default)]
 struct Offers {
     waiting: VecDeque<Peer>,
-    acceptors: Vec<Waker>,
+    acceptors: WaitList,
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Offers> {
+        self.offers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Line for Shared {
+    fn leave(&self, place: &mut Place) -> Option<Waker> {
+        self.lock().acceptors.leave(place)
+    }
 }
 
 impl Network {
@@ -64,7 +78,7 @@ impl Network {
     }
 
     fn lock(&self) -> MutexGuard<'_, Offers> {
-        self.0.offers.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 
     /// The next connection that a client begins, or has begun, in order. It waits for
@@ -74,15 +88,15 @@ impl Network {
     ///
     /// Dropping the future loses no connection.
     pub async fn accept(&self) -> Peer {
+        let mut wait = Wait::default();
         poll_fn(|context| {
-            let mut offers = self.lock();
-            match offers.waiting.pop_front() {
-                Some(peer) => Poll::Ready(peer),
-                None => {
-                    offers.acceptors.push(context.waker().clone());
-                    Poll::Pending
+            wait.poll(&self.0, |place| {
+                let mut offers = self.lock();
+                match offers.waiting.pop_front() {
+                    Some(peer) => ControlFlow::Break(peer),
+                    None => ControlFlow::Continue(offers.acceptors.wait(place, (), context)),
                 }
-            }
+            })
         })
         .await
     }
@@ -100,9 +114,9 @@ impl Network {
         let acceptors = {
             let mut offers = self.lock();
             offers.waiting.push_back(Peer::new(wire));
-            std::mem::take(&mut offers.acceptors)
+            offers.acceptors.take_all()
         };
-        acceptors.into_iter().for_each(Waker::wake);
+        wake(acceptors);
     }
 }
 

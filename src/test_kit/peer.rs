@@ -2,7 +2,7 @@
 
 use super::wire::{Delivery, Wire};
 use crate::{Cause, CloseCode, CloseEvent, Message};
-use std::{fmt, future::poll_fn, sync::Arc};
+use std::{fmt, sync::Arc};
 
 /// The server's end of a connection, played by a test; from
 /// [`Network::accept`](super::Network::accept).
@@ -68,7 +68,7 @@ impl Peer {
     ///
     /// Dropping the future loses nothing.
     pub async fn next(&mut self) -> Option<Message> {
-        poll_fn(|context| self.0.poll_message(context)).await
+        self.0.next_message().await
     }
 
     /// A message from the client, if one has come.
@@ -119,7 +119,7 @@ impl Peer {
     ///
     /// Dropping the future loses nothing.
     pub async fn closed(&mut self) -> CloseEvent {
-        poll_fn(|context| self.0.poll_closed(context)).await
+        self.0.closed().await
     }
 }
 

@@ -1,10 +1,14 @@
 //! A reconnecting client without I/O, whose time is counted and not waited for.
 
-use crate::reconnect::machine::{Action, Machine, Moment, Now, Rules};
 use crate::{
     Cause, CloseCode, CloseEvent, ConnectionError, HttpRefusal,
     error::answer::HttpAnswer,
-    reconnect::{Backoff, RetryPolicy, State},
+    reconnect::{
+        Backoff, RetryPolicy, State,
+        backoff::Delay,
+        machine::{Action, Machine, Moment, Now, Rules},
+        policy::Retrying,
+    },
 };
 use std::{sync::Arc, time::Duration};
 
@@ -35,6 +39,7 @@ use std::{sync::Arc, time::Duration};
 /// ```
 pub struct Simulation {
     machine: Machine,
+    retrying: Retrying,
     now: Duration,
     /// The attempt, or what became of it, that news are about.
     generation: u64,
@@ -47,10 +52,12 @@ impl Simulation {
     /// Begins its first attempt, at time zero. The same seed makes the same delays.
     pub fn new(backoff: Backoff, retry: RetryPolicy, seed: u64) -> Self {
         // nothing is measured, so that nothing need look at clocks
-        let rules = Rules { policy: retry, clock_check: None, ..Rules::default() };
-        let machine = Machine::new(rules, backoff, seed, at(Duration::ZERO));
+        let rules = Rules { clock_check: None, ..Rules::default() };
+        let (delay, own_delays) = Delay::new(backoff);
+        let machine = Machine::new(rules, delay, seed, at(Duration::ZERO));
+        let retrying = Retrying::new(retry, own_delays);
         let mut simulation =
-            Self { machine, now: Duration::ZERO, generation: 0, begun: false, url: "ws://simulated/".into() };
+            Self { machine, retrying, now: Duration::ZERO, generation: 0, begun: false, url: "ws://simulated/".into() };
         simulation.machine.start(at(Duration::ZERO));
         simulation.perform();
         simulation
@@ -139,18 +146,23 @@ impl Simulation {
 
     /// Does what the machine says. Its endpoint is there at once.
     fn perform(&mut self) {
-        while let Some(action) = self.machine.poll_action() {
+        while let Some(action) = self.machine.poll_action(Moment(self.now)) {
             match action {
-                Action::Provide(request) => self.machine.provided(request.generation, Ok(()), at(self.now)),
+                Action::Provide(request) => self.machine.provided(request.generation, Ok(None), at(self.now)),
                 Action::Connect { generation } => {
                     self.generation = generation;
                     self.begun = true;
+                }
+                Action::Decide(question) => {
+                    let ruling = self.retrying.rule(&question, self.now);
+                    self.machine.decided(question.generation, ruling, at(self.now));
                 }
                 // a link that is let go is followed by another generation, and of events nobody reads
                 Action::Detach(_) | Action::Emit(_) => {}
                 Action::Handshake { .. } | Action::Probe { .. } | Action::CloseLink(_) => {}
             }
         }
+        drop(self.machine.take_discarded());
     }
 }
 

@@ -16,10 +16,12 @@ use crate::{
     Cause, CloseEvent, HandshakeFault, Message, OpenEvent, SendError,
     backend::{CloseRequest, MANNERS, Request},
     channel::Channel,
+    waiters::{Line, Place, Wait, wake},
 };
-use arrivals::Arrivals;
+use arrivals::{Arrivals, Awaited};
 use deliveries::Deliveries;
 use std::{
+    future::poll_fn,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, Waker},
     time::Duration,
@@ -39,6 +41,36 @@ struct State {
     deliveries: Deliveries,
     arrivals: Arrivals,
     deadline: Option<Deadline>,
+    /// To be dropped where the lock is not held: payloads are foreign, and may call back.
+    discarded: Vec<Box<dyn Send>>,
+}
+
+/// What is to be done where the lock is not held.
+struct Aftermath {
+    woken: Vec<Waker>,
+    _discarded: Vec<Box<dyn Send>>,
+}
+
+impl Aftermath {
+    fn settle(self) {
+        wake(self.woken);
+    }
+}
+
+impl State {
+    fn discard(&mut self, discarded: impl Send + 'static) {
+        self.discarded.push(Box::new(discarded));
+    }
+
+    fn end_deadline(&mut self) {
+        if let Some(deadline) = self.deadline.take() {
+            self.discard(deadline);
+        }
+    }
+
+    fn take_aftermath(&mut self) -> Aftermath {
+        Aftermath { woken: self.arrivals.take_woken(), _discarded: std::mem::take(&mut self.discarded) }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +88,7 @@ impl Wire {
             deliveries: Deliveries::default(),
             arrivals: Arrivals::default(),
             deadline: None,
+            discarded: Vec::new(),
         };
         let connect_timeout = request.connect_timeout;
         let wire = Arc::new(Self { channel, request, clock, state: Mutex::new(state) });
@@ -71,12 +104,12 @@ impl Wire {
 
     /// Changes something, wakes whoever waited for it, and hands over what follows.
     fn change<R>(self: &Arc<Self>, change: impl FnOnce(&mut State) -> R) -> R {
-        let (result, woken) = {
+        let (result, aftermath) = {
             let mut state = self.lock();
             let result = change(&mut state);
-            (result, state.arrivals.take_woken())
+            (result, state.take_aftermath())
         };
-        woken.into_iter().for_each(Waker::wake);
+        aftermath.settle();
         self.flush();
         result
     }
@@ -85,7 +118,7 @@ impl Wire {
         let wire = Arc::downgrade(self);
         let deadline = Deadline::after(after, self.clock.as_ref(), move || {
             if let Some(wire) = wire.upgrade() {
-                wire.change(|state| state.deliveries.only(Delivery::End(Some(cause), CloseEvent::abnormal())));
+                wire.change(|state| state.deliver_only(Delivery::End(Some(cause), CloseEvent::abnormal())));
             }
         });
         let _before = {
@@ -100,11 +133,11 @@ impl Wire {
 impl Wire {
     pub(super) fn send(self: &Arc<Self>, frame: Frame) -> Result<(), SendError> {
         let is_control = matches!(frame, Frame::Control(_));
-        let (result, woken) = {
+        let (result, aftermath) = {
             let mut state = self.lock();
-            (state.send(frame), state.arrivals.take_woken())
+            (state.send(frame), state.take_aftermath())
         };
-        woken.into_iter().for_each(Waker::wake);
+        aftermath.settle();
         // a message brings nothing to the client, and may be sent where its locks are held
         if is_control {
             self.flush();
@@ -119,7 +152,7 @@ impl Wire {
             }
             state.is_closing = true;
             if state.stage == Stage::Connecting {
-                state.deliveries.only(Delivery::End(Some(Cause::Abandoned), CloseEvent::abnormal()));
+                state.deliver_only(Delivery::End(Some(Cause::Abandoned), CloseEvent::abnormal()));
             } else {
                 state.arrive(Frame::Close(frame));
             }
@@ -135,8 +168,12 @@ impl Wire {
         self.lock().arrivals.buffered()
     }
 
-    pub(super) fn poll_buffered(&self, most: u64, context: &mut Context<'_>) -> Poll<()> {
-        self.lock().arrivals.poll_buffered(most, context)
+    pub(super) fn taken(&self) -> u64 {
+        self.lock().arrivals.taken()
+    }
+
+    pub(super) fn poll_buffered(self: &Arc<Self>, most: u64, wait: &mut Wait, context: &mut Context<'_>) -> Poll<()> {
+        self.poll(Awaited::Drained(most), wait, context)
     }
 }
 
@@ -205,11 +242,29 @@ impl Wire {
         self.lock().arrivals.take_message()
     }
 
-    pub(super) fn poll_message(&self, context: &mut Context<'_>) -> Poll<Option<Message>> {
-        self.lock().arrivals.poll_message(context)
+    /// The next message, or `None` when no more will come.
+    pub(super) async fn next_message(self: &Arc<Self>) -> Option<Message> {
+        self.until(Awaited::Message).await;
+        self.try_message()
     }
 
-    pub(super) fn poll_closed(&self, context: &mut Context<'_>) -> Poll<CloseEvent> {
-        self.lock().arrivals.poll_closed(context)
+    pub(super) async fn closed(self: &Arc<Self>) -> CloseEvent {
+        self.until(Awaited::Close).await;
+        self.lock().arrivals.closed().unwrap_or_else(CloseEvent::abnormal)
+    }
+
+    async fn until(self: &Arc<Self>, what: Awaited) {
+        let mut wait = Wait::default();
+        poll_fn(|context| self.poll(what, &mut wait, context)).await;
+    }
+
+    fn poll(self: &Arc<Self>, what: Awaited, wait: &mut Wait, context: &mut Context<'_>) -> Poll<()> {
+        wait.poll(self, |place| self.lock().arrivals.wait(place, what, context))
+    }
+}
+
+impl Line for Wire {
+    fn leave(&self, place: &mut Place) -> Option<Waker> {
+        self.lock().arrivals.leave(place)
     }
 }

@@ -196,6 +196,24 @@ rules! {
         assert_close(close, 1006, "", false);
     }
 
+    async fn a_close_has_its_deadline_while_the_peer_takes_nothing() {
+        if crashes_when_clogged() {
+            return;
+        }
+        let script = Script::new("accept;stop-reading");
+        let mut socket = builder(&script.url)
+            .close_timeout(Duration::from_millis(200))
+            .connect().await.expect("it connects");
+        // more than any system buffers for a peer that does not read
+        for _ in 0..12 {
+            socket.send(vec![0; 4 << 20]).expect("it is open");
+        }
+        // natively the driver has begun with those by then
+        connect(&echo()).await.expect("it connects");
+        socket.close().expect("it closes");
+        assert_failed(&mut socket, "CloseTimeout { after: 200ms }").await;
+    }
+
     async fn a_close_within_the_open_callback_has_its_deadline_too() {
         let script = Script::new("accept;hang");
         let after = Duration::from_millis(200);

@@ -5,6 +5,8 @@
 
 #![allow(clippy::expect_used, reason = "a test that cannot go on says so")]
 
+#[path = "../support/calls_back.rs"]
+mod calls_back;
 #[path = "../support/mod.rs"]
 mod support;
 

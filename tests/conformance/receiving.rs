@@ -1,7 +1,12 @@
 //! Receiving: what comes in, and what breaks the protocol.
 
 use crate::{rules, support::*};
-use eversocket::{BinaryType, Message};
+use eversocket::{BinaryType, Event, Message};
+use futures::{
+    StreamExt,
+    channel::{mpsc, oneshot},
+};
+use std::sync::{Arc, Mutex};
 
 /// Frames that must fail an open connection.
 async fn assert_frames_fail(steps: &str, cause: &str) {
@@ -13,10 +18,10 @@ async fn assert_frames_fail(steps: &str, cause: &str) {
 async fn messages(steps: &str) -> Vec<Message> {
     let mut socket = Script::new(&format!("accept;{steps};close:1000")).connect().await;
     let mut events = all_events(&mut socket).await;
-    let Some(eversocket::Event::Close(close)) = events.pop() else { panic!("{events:?}") };
+    let Some(Event::Close(close)) = events.pop() else { panic!("{events:?}") };
     assert_close(&close, 1000, "", true);
     let message = |event| match event {
-        eversocket::Event::Message(message) => message,
+        Event::Message(message) => message,
         other => panic!("{other:?}"),
     };
     events.into_iter().map(message).collect()
@@ -132,5 +137,45 @@ rules! {
             assert_eq!(next_message(&mut socket).await.as_binary(), Some(&index.to_be_bytes()[..]));
         }
         assert!(closed(&mut socket).await.was_clean);
+    }
+
+    async fn a_callback_gets_its_kind_whoever_reads_meanwhile() {
+        let mut socket = Script::new("accept;flood:20000:8;close:1000").open();
+        let (sender, seen) = mpsc::unbounded();
+        let guard = socket.on_message(move |message| sender.unbounded_send(message).expect("the test listens"));
+        let read = all_events(&mut socket).await;
+        assert!(matches!(&read[..], [Event::Open(_), Event::Close(_)]), "{} events", read.len());
+        drop(guard);
+        let seen: Vec<Message> = seen.collect().await;
+        assert_eq!(seen.len(), 20_000);
+        assert!((0_u64..).zip(&seen).all(|(index, message)| message.as_binary() == Some(&index.to_be_bytes()[..])));
+    }
+
+    async fn a_callback_that_comes_late_gets_what_the_reader_has_taken() {
+        let mut socket = Script::new("accept;text:one;text:two;close:1000").open();
+        let (closed, has_closed) = oneshot::channel::<()>();
+        // freed at the end
+        socket.on_error(move |_| assert!(!closed.is_canceled())).forget();
+        assert!(has_closed.await.is_err());
+        assert!(matches!(socket.next_event().await, Some(Event::Open(_))));
+        let (sender, seen) = mpsc::unbounded();
+        let guard = socket.on_message(move |message| sender.unbounded_send(message).expect("the test listens"));
+        assert_eq!(seen.collect::<Vec<Message>>().await, ["one".into(), "two".into()]);
+        assert!(matches!(&all_events(&mut socket).await[..], [Event::Close(_)]));
+        drop(guard);
+    }
+
+    async fn what_a_callback_leaves_goes_to_the_reader_in_order() {
+        let mut socket = Script::new("accept;text:1;text:2;text:3;text:4;close:1000").open();
+        let own = Arc::new(Mutex::new(None));
+        let guard = own.clone();
+        *own.lock().expect("whole") = Some(socket.on_message(move |message| {
+            if message == "2".into() {
+                guard.lock().expect("whole").take();
+            }
+        }));
+        let read = all_events(&mut socket).await;
+        let [Event::Open(_), Event::Message(three), Event::Message(four), Event::Close(_)] = &read[..] else { panic!("{read:?}") };
+        assert_eq!((three, four), (&"3".into(), &"4".into()));
     }
 }

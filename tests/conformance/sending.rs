@@ -1,9 +1,14 @@
 //! Sending: what goes out, in which order, and what is said when it cannot.
 
-use crate::{rules, support::*};
+use crate::{calls_back::CallsBack, rules, support::*};
 use bytes::Bytes;
 use eversocket::{BinaryType, Blob, Message, ReadyState, SendError, Unsupported, WebSocket};
-use futures::{FutureExt, SinkExt, StreamExt, join, stream};
+use futures::{FutureExt, Sink, SinkExt, StreamExt, join, stream};
+use std::{
+    pin::{Pin, pin},
+    sync::Arc,
+    task::Context,
+};
 
 /// Sends a message and asserts that it comes back the same.
 async fn assert_round_trip(socket: &mut WebSocket, message: Message) {
@@ -256,6 +261,68 @@ rules! {
         let (ready, flushed, ()) = join!(handle.ready(), handle.flushed(), async { socket.close().expect("it closes") });
         assert_eq!(ready, Err(SendError::NotOpen { state: ReadyState::Closed }));
         assert_eq!(flushed, Err(SendError::NotOpen { state: ReadyState::Closed }));
+    }
+
+    async fn who_waits_in_vain_for_the_opening_leaves_nothing() {
+        let mut socket = begin(&echo()).expect("a valid URL");
+        assert_leaves_nothing(|| socket.ready());
+        let alive = poll_as_a_crowd(|context| Pin::new(&mut socket).poll_ready(context).is_pending());
+        assert!(Arc::strong_count(&alive) <= 2, "the sink is one, and has one place");
+        socket.ready().await.expect("it opens");
+        assert_eq!(Arc::strong_count(&alive), 1);
+    }
+
+    async fn who_waits_in_vain_for_the_buffer_leaves_nothing() {
+        let script = Script::new("accept;stop-reading");
+        let mut socket = script.connect().await;
+        let handle = socket.handle();
+        // more than any system buffers for a peer that does not read
+        for _ in 0..12 {
+            handle.send(vec![0; 4 << 20]).expect("it is open");
+        }
+        assert_leaves_nothing(|| handle.ready());
+        assert_leaves_nothing(|| handle.flushed());
+        assert_leaves_nothing(|| socket.ready());
+        assert_leaves_nothing(|| socket.flushed());
+        let alive = [
+            poll_as_a_crowd(|context| Pin::new(&mut socket).poll_ready(context).is_pending()),
+            poll_as_a_crowd(|context| Pin::new(&mut socket).poll_flush(context).is_pending()),
+            poll_as_a_crowd(|context| Pin::new(&mut socket).poll_close(context).is_pending()),
+        ];
+        drop(socket);
+        assert_eq!(alive.map(|alive| Arc::strong_count(&alive)), [1; 3], "its places are gone, though a handle remains");
+        assert_leaves_nothing(|| handle.flushed());
+    }
+
+    // Whoever made a payload or a waker may do anything when it is dropped.
+    async fn what_is_dropped_may_call_back() {
+        if crashes_when_clogged() {
+            return;
+        }
+        let script = Script::new("accept;stop-reading");
+        let mut socket = builder(&script.url)
+            .close_timeout(std::time::Duration::from_millis(200))
+            .connect().await.expect("it connects");
+        let handle = socket.handle();
+        // more than any system buffers for a peer that does not read
+        for _ in 0..12 {
+            handle.send(vec![0; 4 << 20]).expect("it is open");
+        }
+        // natively the driver has taken those by then, and takes no more
+        connect(&echo()).await.expect("it connects");
+        let alive = Arc::new(());
+        handle.send(CallsBack::payload(&handle, &alive)).expect("it is open");
+        for _ in 0..2 {
+            let waker = CallsBack::waker(&handle, &alive);
+            let mut context = Context::from_waker(&waker);
+            assert!(pin!(handle.ready()).poll(&mut context).is_pending());
+            assert!(pin!(handle.flushed()).poll(&mut context).is_pending());
+            assert!(Pin::new(&mut socket).poll_flush(&mut context).is_pending());
+        }
+        socket.close().expect("it closes");
+        closed(&mut socket).await;
+        drop(socket);
+        assert_eq!(Arc::strong_count(&alive), 1);
     }
 
     async fn closing_the_sink_waits_for_the_end() {

@@ -81,7 +81,7 @@ rules! {
         let EndCause::Closed { close: Some(close) } = &ended.cause else { panic!("{ended:?}") };
         assert_close(close, 4000, "bye", true);
         assert!(ended.unsent.is_empty(), "{ended:?}");
-        assert_eq!(script.frames().await, ["text one", "text two", "text three", "close 4000 bye", "eof"]);
+        assert_eq!(script.frames().await, frames_to_the_close(&["one", "two", "three"], "close 4000 bye"));
     }
 
     async fn a_bad_code_changes_nothing() {
@@ -121,7 +121,7 @@ rules! {
         assert!(matches!(handle.send("late"), Err(SendError::Ended { .. })));
         let states: Vec<_> = handle.states().collect().await;
         assert!(matches!(states.last(), Some(State::Ended(EndCause::Closed { .. }))), "{states:?}");
-        assert_eq!(script.frames().await, ["text last", "close 1000", "eof"]);
+        assert_eq!(script.frames().await, frames_to_the_close(&["last"], "close 1000"));
     }
 
     async fn dropping_the_owner_while_it_waits_ends_it_at_once() {

@@ -9,6 +9,7 @@ use eversocket::{
     reconnect::{DropReason, EndCause, Event, Failure, Outgoing, State},
 };
 use futures::{StreamExt, channel::mpsc, stream::FusedStream};
+use std::sync::{Arc, Mutex};
 
 /// A callback's way to tell the test what it saw.
 fn reporter<T: Send + 'static>() -> (impl FnMut(T) + Send + Clone + 'static, mpsc::UnboundedReceiver<T>) {
@@ -132,6 +133,52 @@ rules! {
         assert!(matches!(events.last(), Some(Event::Ended(_))));
         drop(guard);
         assert_eq!(messages.collect::<Vec<_>>().await, ["one".into()]);
+    }
+
+    async fn a_callback_gets_its_kind_whoever_reads_meanwhile() {
+        let script = Script::new("accept;flood:20000:8;close:1000");
+        let mut socket = quick(&script.url).open().expect("a valid URL");
+        let (report, messages) = reporter::<Message>();
+        let guard = socket.on_message(report);
+        let events = rest(&mut socket).await;
+        assert!(!events.iter().any(|event| matches!(event, Event::Message(_))), "{} events", events.len());
+        drop(guard);
+        let messages: Vec<Message> = messages.collect().await;
+        assert_eq!(messages.len(), 20_000);
+        assert!((0_u64..).zip(&messages).all(|(index, message)| message.as_binary() == Some(&index.to_be_bytes()[..])));
+    }
+
+    async fn a_callback_that_comes_late_gets_what_the_reader_has_taken() {
+        let script = Script::new("accept;text:one;text:two;close:1000");
+        let mut socket = quick(&script.url).open().expect("a valid URL");
+        let _until_the_end: Vec<State> = socket.handle().states().collect().await;
+        // which takes out all others with it
+        assert!(matches!(socket.next_event().await, Some(Event::State(State::Connecting { attempt: 1 }))));
+        let (report, messages) = reporter::<Message>();
+        let guard = socket.on_message(report);
+        assert_eq!(messages.collect::<Vec<_>>().await, ["one".into(), "two".into()]);
+        let events = rest(&mut socket).await;
+        assert!(!events.iter().any(|event| matches!(event, Event::Message(_))), "{events:?}");
+        assert!(matches!(events.last(), Some(Event::Ended(_))));
+        drop(guard);
+    }
+
+    async fn what_a_callback_leaves_goes_to_the_reader_in_order() {
+        let script = Script::new("accept;text:1;text:2;text:3;text:4;close:1000");
+        let mut socket = quick(&script.url).open().expect("a valid URL");
+        let own = Arc::new(Mutex::new(None));
+        let guard = own.clone();
+        *own.lock().expect("whole") = Some(socket.on_message(move |message| {
+            if message == "2".into() {
+                guard.lock().expect("whole").take();
+            }
+        }));
+        let events = rest(&mut socket).await;
+        let read = events.split(|event| *event == Event::State(State::Open)).nth(1).expect("it opened");
+        let [Event::Message(three), Event::Message(four), Event::Interrupted(_), Event::Ended(_)] = read else {
+            panic!("{events:?}");
+        };
+        assert_eq!((three, four), (&"3".into(), &"4".into()));
     }
 
     async fn interfaces_that_draw_frames_need_not_wait() {

@@ -41,10 +41,10 @@ rules! {
         let numbers: Vec<_> = asked.iter().map(|attempt| (attempt.number, attempt.refresh)).collect();
         assert_eq!(numbers, [(1, false), (2, false), (3, false)]);
         let failures: Vec<_> = asked.iter().map(|attempt| attempt.failure.clone()).collect();
-        let [None, Some(Failure::Provider { reason, give_up: false }), Some(closed)] = &failures[..] else {
+        let [None, Some(Failure::Provider { error, give_up: false }), Some(closed)] = &failures[..] else {
             panic!("{failures:?}");
         };
-        assert_eq!((reason.as_str(), closed.close_code()), ("no ticket", Some(4000)));
+        assert_eq!((error.to_string().as_str(), closed.close_code()), ("no ticket", Some(4000)));
     }
 
     async fn what_it_gives_is_what_is_used() {
@@ -65,17 +65,21 @@ rules! {
         socket.close();
         socket.ended().await;
         assert_eq!((handle.protocol().as_str(), handle.url().as_str()), ("", ""));
-        assert_eq!(script.frames().await, ["text one", "text two", "text three", "close empty", "eof"]);
+        assert_eq!(script.frames().await, frames_to_the_close(&["one", "two", "three"], "close empty"));
         assert_eq!(script.header("sec-websocket-protocol").await.as_deref(), Some("first, second"));
         assert_eq!(script.header("x-ticket").await.as_deref(), (!is_browser()).then_some("7"));
     }
 
     async fn errors_are_retried_and_giving_up_is_final() {
-        let failed = |reason: &str, give_up| Failure::Provider { reason: reason.to_owned(), give_up };
-        let exhausted = EndCause::AttemptsExhausted { attempts: 2, failure: failed("busy", false) };
-        assert_eq!(end_of(|| Err("busy".into())).await, exhausted);
-        let given_up = EndCause::GivenUp(failed("signed out", true));
-        assert_eq!(end_of(|| Err(GiveUp::new("signed out").into())).await, given_up);
+        let exhausted = end_of(|| Err("busy".into())).await;
+        let EndCause::AttemptsExhausted { attempts: 2, failure: Failure::Provider { error, give_up: false } } = exhausted
+        else {
+            panic!("{exhausted:?}");
+        };
+        assert_eq!(error.to_string(), "busy");
+        let given_up = end_of(|| Err(GiveUp::new("signed out").into())).await;
+        let EndCause::GivenUp(Failure::Provider { error, give_up: true }) = given_up else { panic!("{given_up:?}") };
+        assert_eq!(error.find(), Some(&GiveUp::new("signed out")));
     }
 
     async fn what_cannot_be_opened_is_final() {

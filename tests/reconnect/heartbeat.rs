@@ -21,16 +21,35 @@ fn heartbeat() -> Heartbeat {
 
 rules! {
     async fn an_answered_heartbeat_confirms_what_was_sent_before_it() {
-        let mut socket = quick(&echo()).heartbeat(heartbeat()).open().expect("a valid URL");
+        let mut socket = quick(&echo()).heartbeat(heartbeat().message_everywhere()).open().expect("a valid URL");
         let handle = socket.handle();
         let one = handle.send_tracked("one").expect("accepted");
         assert_eq!(one.await, Outcome::Delivered);
-        let confirmed = handle.progress().confirmed.expect("a number");
-        assert_eq!((confirmed.get(), handle.progress().queued), (1, 0));
+        let progress = handle.progress();
+        assert_eq!((progress.delivered.map(|number| number.get()), progress.queued), (Some(1), 0));
         assert!(handle.round_trip().is_some_and(|time| time < Duration::from_secs(20)));
         socket.send("two").expect("accepted");
         // the answers are nobody's messages
         assert_eq!((text(&mut socket).await, text(&mut socket).await), ("one".to_owned(), "two".to_owned()));
+    }
+
+    /// The server's library answers pings by itself, and its application reads nothing.
+    async fn an_answered_ping_tells_that_the_peer_was_reached_and_no_more() {
+        if is_browser() {
+            // which pings by itself, or not at all
+            return;
+        }
+        let (gate, name) = (Gate::new().await, unique());
+        let mut socket = quick(&gate.url(&format!("/apart?name={name}&reads=0"))).heartbeat(heartbeat()).open().expect("a valid URL");
+        let handle = socket.handle();
+        let mut one = handle.send_tracked("one").expect("accepted");
+        assert!(one.reached().await);
+        let progress = handle.progress();
+        assert_eq!((progress.reached.map(|number| number.get()), progress.delivered), (Some(1), None));
+        gate.cut().await;
+        let lost = interrupted(&mut socket).await;
+        assert_eq!((numbers(&lost.unknown), numbers(&lost.reached)), (vec![1], vec![1]));
+        assert_eq!(one.await, Outcome::Reached);
     }
 
     async fn heartbeats_may_be_messages_everywhere() {

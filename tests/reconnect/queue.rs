@@ -7,7 +7,7 @@ use crate::{
 };
 use eversocket::{
     Message, ReconnectingWebSocket,
-    reconnect::{Builder, DropReason, Event, Outcome, Outgoing, Overflow, SendError},
+    reconnect::{Builder, DropReason, Event, Outcome, Outgoing, Overflow, SendError, SinkError},
 };
 use futures::{FutureExt, SinkExt, future::join};
 
@@ -72,23 +72,23 @@ rules! {
         assert_eq!((text(&mut socket).await, text(&mut socket).await), ("one".to_owned(), "two".to_owned()));
         SinkExt::<Message>::close(&mut socket).await.expect("it closes");
         assert!(handle.state().is_ended());
-        assert!(matches!(socket.feed(Message::from("late")).await, Err(SendError::Ended { .. })));
+        assert!(matches!(socket.feed(Message::from("late")).await, Err(SinkError::Refused(SendError::Ended { .. }))));
     }
 
     async fn ready_waits_for_room_whatever_the_policy() {
         let (gate, mut socket) =
             held(|builder| builder.queue_capacity(1, 100).overflow(Overflow::Refuse)).await;
         let handle = socket.handle();
-        handle.ready().await.expect("room");
+        handle.ready_for(3).await.expect("room");
         handle.send("one").expect("room");
-        assert_eq!(handle.ready().now_or_never(), None);
-        let (ready, ()) = join(handle.ready(), gate.start()).await;
+        assert_eq!(handle.ready_for(3).now_or_never(), None);
+        let (ready, ()) = join(handle.ready_for(3), gate.start()).await;
         ready.expect("room at last");
         handle.send("two").expect("room");
         assert_eq!((text(&mut socket).await, text(&mut socket).await), ("one".to_owned(), "two".to_owned()));
         socket.close();
         socket.ended().await;
-        handle.ready().await.expect_err("nothing is sent any more");
+        handle.ready_for(3).await.expect_err("nothing is sent any more");
     }
 
     async fn a_full_queue_may_refuse() {
@@ -98,7 +98,7 @@ rules! {
         handle.send("one").expect("room");
         assert!(matches!(handle.send("four").map_err(SendError::into_message), Err(message) if message == "four".into()));
         assert!(matches!(handle.send_wait("five").await, Err(SendError::QueueFull { messages: 1, bytes: 3, .. })));
-        assert!(matches!(socket.feed("a text".into()).await, Err(SendError::QueueFull { .. })));
+        assert!(matches!(socket.feed("a text".into()).await, Err(SinkError::Refused(SendError::QueueFull { .. }))));
         assert_eq!(handle.send("end").expect("room").get(), 2, "what was refused has no number");
         assert_eq!(release(&gate, &mut socket).await, (vec!["one".into()], vec![]));
     }
@@ -146,7 +146,9 @@ rules! {
         handle.send(Outgoing::new("x=4").latest("x")).expect("accepted");
         assert_eq!(text(&mut socket).await, "x=4");
         drop(socket);
-        assert_eq!(third.await, Outcome::Unknown, "it was sent, and is not dropped by a later one");
+        // natively a ping goes before the close frame, and is answered
+        let sent = if is_browser() { Outcome::Unknown } else { Outcome::Reached };
+        assert_eq!(third.await, sent, "it was sent, and is not dropped by a later one");
     }
 
     async fn what_expires_is_not_sent() {
@@ -162,7 +164,7 @@ rules! {
         assert_eq!(dropped, [(DropReason::Expired, vec![2])]);
     }
 
-    async fn volatile_ones_wait_for_no_other_connection() {
+    async fn volatile_ones_never_wait() {
         if crashes_when_clogged() {
             return;
         }
@@ -178,14 +180,12 @@ rules! {
 
         let gate = Gate::new().await;
         let mut socket = clogged(&gate).await;
-        let typing = socket.handle().send_tracked(Outgoing::new("typing").volatile()).expect("it is open");
         socket.send("stays").expect("accepted");
+        let refused = socket.handle().send_tracked(Outgoing::new("typing").volatile());
+        assert!(matches!(refused, Err(SendError::NotReady { .. })), "others wait before it");
         gate.cut().await;
-        let gone = dropped(&mut socket).await;
-        assert_eq!((gone.reason, numbers(&gone.messages)), (DropReason::Volatile, vec![2]));
-        assert_eq!(typing.await, Outcome::NotSent(DropReason::Volatile));
         let lost = interrupted(&mut socket).await;
-        assert_eq!((numbers(&lost.unknown), numbers(&lost.unsent)), (vec![1], vec![3]));
+        assert_eq!((numbers(&lost.unknown), numbers(&lost.unsent)), (vec![1], vec![2]));
         assert_eq!(text(&mut socket).await, "stays");
     }
 

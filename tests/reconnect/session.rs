@@ -41,7 +41,7 @@ rules! {
         ]);
         socket.close();
         assert!(matches!(socket.ended().await.cause, EndCause::Closed { .. }));
-        assert_eq!(script.frames().await, ["text init", "text sticky", "text queued", "close empty", "eof"]);
+        assert_eq!(script.frames().await, frames_to_the_close(&["init", "sticky", "queued"], "close empty"));
     }
 
     async fn a_handshake_that_fails_is_tried_again() {
@@ -57,8 +57,8 @@ rules! {
             .expect("a valid URL");
         for next_attempt in [2, 3] {
             let waiting = waiting(&mut socket).await;
-            let failure = Failure::Handshake { reason: "not yet".to_owned(), give_up: false };
-            assert_eq!((waiting.failure, waiting.next_attempt), (failure, next_attempt));
+            let Failure::Handshake { error, give_up: false } = waiting.failure else { panic!("{waiting:?}") };
+            assert_eq!((error.to_string().as_str(), waiting.next_attempt), ("not yet", next_attempt));
         }
         open(&mut socket).await;
         assert_eq!(*seen.lock().expect("whole"), [1, 2, 3]);
@@ -72,8 +72,8 @@ rules! {
             .expect("a valid URL");
         socket.send("unsent").expect("accepted");
         let ended = socket.ended().await;
-        let failure = Failure::Handshake { reason: "too old a client".to_owned(), give_up: true };
-        assert_eq!(ended.cause, EndCause::GivenUp(failure));
+        let EndCause::GivenUp(Failure::Handshake { error, give_up: true }) = &ended.cause else { panic!("{ended:?}") };
+        assert_eq!(error.find(), Some(&GiveUp::new("too old a client")));
         assert_eq!(ended.unsent.len(), 1);
         assert_eq!(script.frames().await, ["close 4002 session not accepted", "eof"]);
     }

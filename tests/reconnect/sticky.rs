@@ -34,13 +34,14 @@ rules! {
         handle.send("two").expect("accepted");
         handle.set_sticky("b", "sub b");
         handle.set_sticky("a", "sub a anew");
-        let first = [(0, "one"), (0, "sub a"), (0, "two"), (0, "sub b"), (0, "sub a anew")];
-        assert_eq!(stream_record(&id, 5).await, lines(&first));
+        // of a key that has not left yet, the newest alone is sent
+        let first = [(0, "one"), (0, "two"), (0, "sub b"), (0, "sub a anew")];
+        assert_eq!(stream_record(&id, 4).await, lines(&first));
 
         gate.cut().await;
         interrupted(&mut socket).await;
         let again = [&first[..], &[(1, "sub a anew"), (1, "sub b")]].concat();
-        assert_eq!(stream_record(&id, 7).await, lines(&again), "each once, at the place of its key");
+        assert_eq!(stream_record(&id, 6).await, lines(&again), "each once, at the place of its key");
     }
 
     async fn one_that_is_removed_is_not_sent_again() {

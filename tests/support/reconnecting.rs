@@ -94,6 +94,14 @@ impl Gate {
     }
 }
 
+/// What a server records of a socket that sends these texts and closes: natively a ping goes before
+/// the close frame, whose answer proves that they arrived.
+pub fn frames_to_the_close(texts: &[&str], close: &str) -> Vec<String> {
+    let ping = (!super::is_browser()).then(|| "ping 0000000000000001".to_owned());
+    let texts = texts.iter().map(|text| format!("text {text}"));
+    texts.chain(ping).chain([close.to_owned(), "eof".to_owned()]).collect()
+}
+
 /// A socket that does not wait for long.
 pub fn quick(url: &str) -> Builder {
     ReconnectingWebSocket::builder(url).backpressure(with_backpressure()).backoff(Backoff::constant(ms(20)))

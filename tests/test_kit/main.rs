@@ -2,15 +2,25 @@
 
 #![allow(clippy::expect_used, reason = "a test that cannot go on says so")]
 
+#[path = "../support/calls_back.rs"]
+mod calls_back;
 #[path = "../support/mod.rs"]
 mod support;
 
 mod credentials;
+mod errors;
+mod extremes;
+mod fetches;
+mod foreign;
 mod heartbeats;
 mod plain;
+mod requests;
 mod retrying;
 mod sending;
 mod sessions;
+mod unread;
+mod users;
+mod waits;
 
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -1,9 +1,35 @@
 //! A plain socket over a scripted network.
 
 use super::*;
-use crate::support::{all_events, assert_close, is_browser, next_message};
-use eversocket::{Builder, Cause, Event, HandshakeFault, Message, OpenError, ReadyState, SendError, WebSocket};
-use futures::SinkExt;
+use crate::calls_back::CallsBack;
+use crate::support::{all_events, assert_close, assert_leaves_nothing, is_browser, next_message, poll_as_a_crowd};
+use bytes::Bytes;
+use eversocket::{Builder, Cause, Event, Handle, HandshakeFault, Message, OpenError, ReadyState, SendError, WebSocket};
+use futures::{FutureExt, SinkExt};
+use std::{
+    pin::pin,
+    sync::Arc,
+    task::{Context, Wake, Waker},
+};
+
+/// A payload or a waker that uses the socket when it is dropped.
+struct Closes(Handle);
+
+impl AsRef<[u8]> for Closes {
+    fn as_ref(&self) -> &[u8] {
+        b"closes"
+    }
+}
+
+impl Wake for Closes {
+    fn wake(self: Arc<Self>) {}
+}
+
+impl Drop for Closes {
+    fn drop(&mut self) {
+        self.0.close().expect("on its thread");
+    }
+}
 
 fn plain(network: &Network) -> Builder {
     WebSocket::builder(URL).network(network.clone())
@@ -45,6 +71,85 @@ crate::rules! {
         let [Event::Close(close)] = &all_events(&mut socket).await[..] else { panic!() };
         assert_close(close, 3001, "done", true);
         assert_close(&peer.closed().await, 3001, "done", true);
+    }
+
+    async fn who_waits_in_vain_leaves_nothing() {
+        let network = Network::new();
+        let (socket, mut peer) = open(plain(&network).high_water_mark(1), &network).await;
+        peer.pause();
+        socket.handle().send("held").expect("open");
+        assert_leaves_nothing(|| socket.ready());
+        assert_leaves_nothing(|| socket.flushed());
+        let alive = poll_as_a_crowd(|context| pin!(peer.next()).poll(context).is_pending());
+        assert_eq!(Arc::strong_count(&alive), 1);
+        let alive = poll_as_a_crowd(|context| pin!(peer.closed()).poll(context).is_pending());
+        assert_eq!(Arc::strong_count(&alive), 1);
+        peer.resume();
+        socket.flushed().await.expect("open");
+        assert_eq!(peer.next().await, Some("held".into()));
+    }
+
+    async fn what_is_dropped_may_call_back() {
+        let network = Network::new();
+        let (socket, mut peer) = open(plain(&network).high_water_mark(1).control_frames(!is_browser()), &network).await;
+        let (handle, alive) = (socket.handle(), Arc::new(()));
+        // not taken from the client, and not handed to it
+        peer.pause();
+        handle.send(CallsBack::payload(&handle, &alive)).expect("open");
+        if !is_browser() {
+            handle.pong(Bytes::from_owner(CallsBack::new(&handle, &alive))).expect("open");
+            peer.resume();
+            peer.pause();
+            assert_eq!(Arc::strong_count(&alive), 2, "a pong that nobody reads is gone");
+            while peer.try_next().is_some() {}
+            handle.send(CallsBack::payload(&handle, &alive)).expect("open");
+        }
+        for _ in 0..2 {
+            let waker = CallsBack::waker(&handle, &alive);
+            let mut context = Context::from_waker(&waker);
+            assert!(pin!(handle.flushed()).poll(&mut context).is_pending());
+            assert!(pin!(peer.next()).poll(&mut context).is_pending());
+        }
+        handle.close().expect("open");
+        peer.send(CallsBack::payload(&handle, &alive));
+        peer.cut();
+        peer.send(CallsBack::payload(&handle, &alive));
+        assert_eq!(Arc::strong_count(&alive), 1);
+        assert_eq!(handle.flushed().await, Err(SendError::NotOpen { state: ReadyState::Closed }));
+    }
+
+    // In a browser's manner the inbox is never full for longer than it takes to fail.
+    async fn a_cut_behind_what_nobody_reads_is_noticed() {
+        if is_browser() {
+            return;
+        }
+        let network = Network::new();
+        let (mut socket, peer) = open(plain(&network).inbox_capacity(1).high_water_mark(1), &network).await;
+        peer.pause();
+        socket.send("held").expect("open");
+        let (handle, ready) = (socket.handle(), socket.handle());
+        let mut waiting = pin!(ready.ready());
+        assert!(waiting.as_mut().now_or_never().is_none());
+        peer.send("one");
+        peer.send("two");
+        assert_eq!(handle.ready_state(), ReadyState::Open);
+        peer.cut();
+        let closing = Err(SendError::NotOpen { state: ReadyState::Closing });
+        assert_eq!(handle.send("late"), closing);
+        assert_eq!((waiting.await, handle.flushed().await), (closing.clone(), closing));
+        let events = all_events(&mut socket).await;
+        let [Event::Message(one), Event::Message(two), Event::Error(_), Event::Close(_)] = &events[..] else {
+            panic!("{events:?}")
+        };
+        assert_eq!([one, two], [&Message::from("one"), &Message::from("two")]);
+
+        let (mut socket, peer) = open(plain(&network).inbox_capacity(1), &network).await;
+        peer.send("one");
+        peer.send("two");
+        peer.cut();
+        SinkExt::<Message>::close(&mut socket).await.expect("it closes, though nobody reads");
+        let events = all_events(&mut socket).await;
+        assert!(matches!(&events[..], [Event::Message(_), Event::Error(_), Event::Close(_)]), "{events:?}");
     }
 
     async fn the_server_closes() {
@@ -194,6 +299,36 @@ crate::rules! {
         peer.answer_pings(false);
         socket.ping("2").expect("open");
         assert!(soon(socket.next_event()).await.is_none());
+    }
+
+    async fn what_is_dropped_unread_may_use_the_socket() {
+        let network = Network::new();
+        let (socket, peer) = open(plain(&network), &network).await;
+        let handle = socket.handle();
+        peer.send(Bytes::from_owner(Closes(handle.clone())));
+        drop(socket);
+        assert_eq!(handle.ready_state(), ReadyState::Closed);
+
+        // and where a callback was to have it
+        let (socket, peer) = open(plain(&network), &network).await;
+        let handle = socket.handle();
+        peer.send(Bytes::from_owner(Closes(handle.clone())));
+        socket.on_message(|_| ()).forget();
+        drop(socket);
+        assert_eq!(handle.ready_state(), ReadyState::Closed);
+    }
+
+    async fn the_waker_of_another_task_may_use_the_socket() {
+        let network = Network::new();
+        let (mut socket, peer) = open(plain(&network), &network).await;
+        let waker = Waker::from(Arc::new(Closes(socket.handle())));
+        assert!(socket.poll_next_unpin(&mut Context::from_waker(&waker)).is_pending());
+        drop(waker);
+        assert_eq!(socket.ready_state(), ReadyState::Open, "it is kept");
+        assert!(socket.poll_next_unpin(&mut Context::from_waker(Waker::noop())).is_pending());
+        assert_eq!(socket.ready_state(), ReadyState::Closed, "it is dropped");
+        assert!(matches!(&all_events(&mut socket).await[..], [Event::Close(_)]));
+        drop(peer);
     }
 
     async fn callbacks_run_and_may_close() {

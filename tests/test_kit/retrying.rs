@@ -105,15 +105,21 @@ crate::rules! {
 
     async fn a_provider_that_hangs_has_a_deadline() {
         let (clock, network) = scene();
-        let builder = ReconnectingWebSocket::with_endpoint(|attempt| async move {
-            if attempt.number == 1 {
-                std::future::pending::<()>().await;
+        let (asked, mut is_asked) = futures::channel::mpsc::unbounded();
+        let builder = ReconnectingWebSocket::with_endpoint(move |attempt| {
+            asked.unbounded_send(()).expect("the test listens");
+            async move {
+                if attempt.number == 1 {
+                    std::future::pending::<()>().await;
+                }
+                Ok(Endpoint::new(URL))
             }
-            Ok(Endpoint::new(URL))
         });
         let socket = builder.network(network.clone()).clock(clock.clone()).provider_timeout(seconds(5)).open();
         let socket = socket.expect("valid");
-        state(&socket.handle(), |state| matches!(state, State::Connecting { .. })).await;
+        // its time runs from when it is asked, however late the driver is
+        clock.advance(seconds(11));
+        is_asked.next().await;
         clock.advance(seconds(5));
         let wait = waiting(&socket.handle()).await;
         assert_eq!(wait.failure, Failure::ProviderTimeout { after: seconds(5) });
@@ -132,7 +138,7 @@ crate::rules! {
         });
         let socket = builder.network(network.clone()).clock(clock.clone()).open().expect("valid");
         let wait = waiting(&socket.handle()).await;
-        assert!(wait.failure.to_string().contains("the first goes wrong"), "{}", wait.failure);
+        assert!(format!("{:#}", wait.failure).contains("the first goes wrong"), "{:#}", wait.failure);
         clock.advance(wait.delay);
         accept(&network).await;
     }

@@ -202,8 +202,9 @@ crate::rules! {
         socket.opened().await.expect("open");
         peer.pause();
         socket.send("fills the buffer").expect("accepted");
-        socket.send(Outgoing::new("gone with the link").volatile()).expect("it is open");
+        let queued = socket.send("taken back").expect("accepted");
         assert!(soon(std::future::pending::<()>()).await.is_none());
+        assert_eq!(socket.handle().withdraw(queued), Some("taken back".into()));
         peer.cut();
         clock.advance(waiting(&socket.handle()).await.delay);
         let mut peer = accept(&network).await;

@@ -1,7 +1,11 @@
 //! The session handshake.
 
 use super::*;
-use eversocket::reconnect::{Failure, Session};
+use eversocket::{
+    SendError,
+    reconnect::{Failure, Session},
+};
+use futures::channel::{mpsc, oneshot};
 
 fn with_login(clock: &Clock, network: &Network) -> Builder {
     builder(clock, network).session_timeout(seconds(5)).session(|mut session: Session| async move {
@@ -75,7 +79,7 @@ crate::rules! {
 
     async fn a_handshake_that_was_behind_reads_on() {
         let (clock, network) = scene();
-        let (go, gate) = futures::channel::oneshot::channel::<()>();
+        let (go, gate) = oneshot::channel::<()>();
         let mut gate = Some(gate);
         let builder = builder(&clock, &network).inbox_capacity(4_000).session(move |mut session: Session| {
             let gate = gate.take();
@@ -96,5 +100,42 @@ crate::rules! {
         }
         go.send(()).expect("it waits");
         assert!(soon(socket.opened()).await.is_some());
+    }
+
+    async fn a_session_that_is_kept_is_over_with_its_handshake() {
+        for well in [true, false] {
+            let (clock, network) = scene();
+            let (keep, mut kept) = mpsc::unbounded();
+            let (go, gate) = oneshot::channel();
+            let mut gate = Some(gate);
+            let builder = builder(&clock, &network).session(move |session: Session| {
+                let (told, gate) = (keep.unbounded_send(session), gate.take());
+                async move {
+                    told?;
+                    gate.ok_or("only once")?.await?
+                }
+            });
+            let mut socket = builder.open().expect("valid");
+            let mut peer = accept(&network).await;
+            let mut session = kept.next().await.expect("a handshake");
+            session.send("hello").expect("it goes on");
+            assert_eq!(peer.next().await, Some("hello".into()));
+            peer.send("first");
+            assert_eq!(soon(session.next_message()).await, Some(Some("first".into())));
+            let mut read = Box::pin(session.next_message());
+            assert_eq!(soon(&mut read).await, None, "nothing came yet");
+
+            go.send(if well { Ok(()) } else { Err("no".into()) }).expect("it waits");
+            assert_eq!(soon(&mut read).await, Some(None), "it is over");
+            drop(read);
+            assert!(matches!(session.send("late"), Err(SendError::NotOpen { .. })));
+            if well {
+                peer.send("second");
+                assert_eq!(soon(socket.next_message()).await, Some(Some("second".into())), "it is the owner's");
+                socket.send("mine").expect("open");
+                assert_eq!(peer.next().await, Some("mine".into()));
+            }
+            assert_eq!(soon(session.next_message()).await, Some(None));
+        }
     }
 }

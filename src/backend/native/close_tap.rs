@@ -5,7 +5,7 @@
 //! the peer said, and codes that no peer may send must fail the connection. So the bytes are followed from frame
 //! header to frame header on their way to the engine, which costs a few instructions a frame.
 
-use super::{deflate::Notes, dial::ByteStream};
+use super::{deflate::Notes, dial::ByteStream, tcp::Tcp};
 use std::{
     io,
     pin::Pin,
@@ -36,6 +36,11 @@ impl Tapped {
             CloseTap { header: Vec::with_capacity(LONGEST_HEADER), state: State::Header, close: close.clone(), notes };
         tap.follow(already_read);
         (Self { stream, tap }, close)
+    }
+
+    /// Whether the peer has ended the connection, though what it sent before may be unread.
+    pub(super) fn is_read_closed(&self) -> bool {
+        self.stream.tcp().is_some_and(Tcp::is_read_closed)
     }
 }
 

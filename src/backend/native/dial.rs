@@ -4,6 +4,7 @@ use super::{
     failure::network,
     proxy::{self, Target},
     race::race,
+    tcp::{Taken, Tcp},
     tls::Connector,
 };
 use crate::{
@@ -23,9 +24,16 @@ use tokio::{
 /// nothing beside the call itself.
 pub(super) type ByteStream = Box<dyn Transport>;
 
-pub(super) trait Transport: AsyncRead + AsyncWrite + Send + Unpin {}
+pub(super) trait Transport: AsyncRead + AsyncWrite + Send + Unpin {
+    /// What carries it, unless a test does.
+    fn tcp(&self) -> Option<&Tcp>;
+}
 
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Transport for T {}
+impl Transport for Tcp {
+    fn tcp(&self) -> Option<&Tcp> {
+        Some(self)
+    }
+}
 
 impl std::fmt::Debug for dyn Transport {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -37,6 +45,7 @@ pub(super) async fn dial(
     address: &Address,
     request: &Request,
     connector: Option<Connector>,
+    taken: Taken,
 ) -> Result<ByteStream, Cause> {
     let url = address.parts();
     let secure = address.is_secure();
@@ -46,6 +55,7 @@ pub(super) async fn dial(
         None => connect(target.host, port, request.tcp_keep_alive).await?,
         Some(server) => through(&server, target, request.tcp_keep_alive).await?,
     };
+    let stream = Tcp::new(stream, taken);
     match connector {
         Some(connector) => {
             connector.connect(target.host, stream).await.map_err(|failure| Cause::Tls { reason: failure.0 })

@@ -12,7 +12,7 @@ use super::{
     read_ahead::ReadAhead,
     tls::Connector,
 };
-use crate::{Cause, CloseEvent, backend::Request, channel::Channel};
+use crate::{Cause, CloseEvent, ReadyState, backend::Request, channel::Channel};
 use flow::Ending;
 pub(super) use flow::Flow;
 use std::{
@@ -57,7 +57,7 @@ async fn establish(
 ) -> Result<(Engine, CloseBody, Option<Codec>), Cause> {
     let address = channel.address();
     let attempt = async {
-        let mut stream = dial(address, request, connector).await?;
+        let mut stream = dial(address, request, connector, outbox.taken().clone()).await?;
         let agreed = shake_hands(&mut stream, address, request).await?;
         Ok((stream, agreed))
     };
@@ -109,6 +109,8 @@ struct LastWord {
 impl LastWord {
     fn speak(&mut self, failure: Option<Cause>, close: CloseEvent) {
         self.spoken = true;
+        // in this order, so that who is woken sees why
+        self.channel.advance(ReadyState::Closed);
         self.outbox.end();
         self.channel.deliver_end(failure, close);
     }

@@ -30,6 +30,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Engine<S> {
         Self { socket: WebSocket::from_raw_socket(stream, Role::Client, Some(config)), clogged: false }
     }
 
+    pub(super) fn stream(&self) -> &S {
+        &self.socket.get_ref().stream
+    }
+
     /// The next message. After an error there is none.
     #[inline]
     pub(super) fn poll_message(&mut self, context: &mut Context<'_>) -> Poll<Result<Message, Error>> {

@@ -4,10 +4,12 @@
 use super::{
     close_tap::Tapped,
     deflate::Codec,
+    dial::{ByteStream, Transport},
     driver::{Flow, engine_over},
     handshake::agree,
     outbox::Outbox,
     read_ahead::ReadAhead,
+    tcp::Tcp,
 };
 use crate::{
     BinaryType, Cause, CloseCode, Event, OpenEvent,
@@ -74,6 +76,12 @@ impl AsyncWrite for Pieces {
     }
 }
 
+impl Transport for Pieces {
+    fn tcp(&self) -> Option<&Tcp> {
+        None
+    }
+}
+
 /// The first byte says how the rest is cut into pieces, whether the user closes, and whether
 /// compression was agreed on.
 fn pieces(input: &[u8]) -> Option<(u8, Pieces)> {
@@ -105,7 +113,7 @@ fn request() -> Request {
 pub(crate) fn handshake(input: &[u8]) {
     let Some((_, pieces)) = pieces(input) else { return };
     let Ok(address) = Address::parse("ws://example.com/chat") else { return };
-    let mut stream: super::dial::ByteStream = Box::new(pieces);
+    let mut stream: ByteStream = Box::new(pieces);
     let agreed = RUNTIME.with(|runtime| {
         let runtime = runtime.as_ref()?;
         Some(runtime.block_on(agree(&mut stream, &address, &request(), KEY)))

@@ -43,6 +43,10 @@ impl<S> ReadAhead<S> {
         let ahead = (to > 0).then(|| Ahead { bytes: already_read.into_boxed_slice(), from: 0, to });
         Self { stream, ahead }
     }
+
+    pub(super) fn stream(&self) -> &S {
+        &self.stream
+    }
 }
 
 impl Ahead {

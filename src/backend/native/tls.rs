@@ -3,9 +3,8 @@
 //! What the caller gave is checked before anything is dialled. The platform's roots are read
 //! only then, on a thread that may block: it takes tens of milliseconds.
 
-use super::dial::ByteStream;
+use super::{dial::ByteStream, tcp::Tcp};
 use crate::platform::{Engine, Tls, TlsFailure};
-use tokio::net::TcpStream;
 
 /// What encrypts a connection.
 pub(super) enum Connector {
@@ -45,7 +44,7 @@ impl Connector {
     }
 
     #[cfg_attr(not(any(feature = "rustls", feature = "native-tls")), allow(unused_variables, reason = "no TLS"))]
-    pub(super) async fn connect(self, host: &str, stream: TcpStream) -> Result<ByteStream, TlsFailure> {
+    pub(super) async fn connect(self, host: &str, stream: Tcp) -> Result<ByteStream, TlsFailure> {
         match self {
             #[cfg(feature = "rustls")]
             Self::Rustls(connector) => rustls::connect(connector, host, stream).await,
@@ -74,13 +73,13 @@ async fn read_roots<C: Send + 'static>(
 
 #[cfg(feature = "rustls")]
 mod rustls {
-    use super::ByteStream;
-    use crate::platform::TlsFailure;
+    use super::{ByteStream, Tcp};
+    use crate::{backend::native::dial::Transport, platform::TlsFailure};
     use rustls_platform_verifier::Verifier;
     use std::sync::{Arc, OnceLock};
-    use tokio::net::TcpStream;
     use tokio_rustls::{
         TlsConnector,
+        client::TlsStream,
         rustls::{
             ClientConfig,
             crypto::ring,
@@ -89,6 +88,12 @@ mod rustls {
     };
 
     pub(super) type Root = CertificateDer<'static>;
+
+    impl Transport for TlsStream<Tcp> {
+        fn tcp(&self) -> Option<&Tcp> {
+            Some(self.get_ref().0)
+        }
+    }
 
     /// The certificates of a PEM text, of which there must be one at least.
     pub(super) fn roots(pem: Option<&[u8]>) -> Result<Vec<Root>, TlsFailure> {
@@ -138,11 +143,7 @@ mod rustls {
         Ok(Arc::new(config))
     }
 
-    pub(super) async fn connect(
-        connector: TlsConnector,
-        host: &str,
-        stream: TcpStream,
-    ) -> Result<ByteStream, TlsFailure> {
+    pub(super) async fn connect(connector: TlsConnector, host: &str, stream: Tcp) -> Result<ByteStream, TlsFailure> {
         let name = ServerName::try_from(host.to_owned()).map_err(|error| TlsFailure(error.to_string()))?;
         Ok(Box::new(connector.connect(name, stream).await?))
     }
@@ -150,10 +151,15 @@ mod rustls {
 
 #[cfg(feature = "native-tls")]
 mod native {
-    use super::ByteStream;
-    use crate::platform::TlsFailure;
-    use tokio::net::TcpStream;
-    use tokio_native_tls::TlsConnector;
+    use super::{ByteStream, Tcp};
+    use crate::{backend::native::dial::Transport, platform::TlsFailure};
+    use tokio_native_tls::{TlsConnector, TlsStream};
+
+    impl Transport for TlsStream<Tcp> {
+        fn tcp(&self) -> Option<&Tcp> {
+            Some(self.get_ref().get_ref().get_ref())
+        }
+    }
 
     impl From<native_tls::Error> for TlsFailure {
         fn from(error: native_tls::Error) -> Self {
@@ -186,11 +192,7 @@ mod native {
         Ok(builder.build()?.into())
     }
 
-    pub(super) async fn connect(
-        connector: TlsConnector,
-        host: &str,
-        stream: TcpStream,
-    ) -> Result<ByteStream, TlsFailure> {
+    pub(super) async fn connect(connector: TlsConnector, host: &str, stream: Tcp) -> Result<ByteStream, TlsFailure> {
         Ok(Box::new(connector.connect(host, stream).await?))
     }
 }

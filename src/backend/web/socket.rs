@@ -1,15 +1,16 @@
 //! The browser's `WebSocket`: its events and the deadlines, told to the channel.
 
-use super::{CloseRequest, INBOX_FULL, Pacer, Request, TOO_BIG, refused, values};
+use super::{CloseRequest, INBOX_FULL, Request, TOO_BIG, levels::Levels, pacer::Pacer, refused, values};
 use crate::{
     BinaryType, Blob, Cause, CloseCode, CloseEvent, Event, Message, OpenError, OpenEvent, ReadyState, SendError,
     channel::Channel,
     platform::{BlobStorage, milliseconds, words},
+    waiters::Wait,
 };
 use gloo_timers::callback::Timeout;
 use js_sys::{ArrayBuffer, JsString, Uint8Array};
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     rc::Rc,
     sync::Arc,
     task::{Context, Poll},
@@ -40,6 +41,12 @@ pub(super) struct Socket {
     offered_protocols: Vec<String>,
     /// Why the connection fails, where that is known here.
     failure: RefCell<Option<Cause>>,
+    /// All payload that was ever sent.
+    sent: Cell<u64>,
+    /// The most of it that was not buffered any more.
+    taken: Cell<u64>,
+    drained: Arc<Levels>,
+    pacer: RefCell<Pacer>,
 }
 
 struct Handlers {
@@ -67,6 +74,10 @@ impl Socket {
             max_message_size: request.max_message_size,
             offered_protocols: request.protocols.clone(),
             failure: RefCell::default(),
+            sent: Cell::default(),
+            taken: Cell::default(),
+            drained: Arc::default(),
+            pacer: RefCell::default(),
         });
         connection.listen();
         if let Some(after) = request.connect_timeout {
@@ -158,7 +169,9 @@ impl Socket {
         self.socket.set_onclose(None);
         let _handlers = self.handlers.take();
         let _timeout = self.timeout.take();
+        let _pacer = self.pacer.take();
         self.channel.deliver_end(failure, close);
+        self.drained.end();
     }
 }
 
@@ -181,7 +194,9 @@ impl Socket {
                 }
             },
         }
-        .map_err(|error| SendError::Refused { reason: words(&error) })
+        .map_err(|error| SendError::Refused { reason: words(&error) })?;
+        self.sent.set(self.sent.get() + message.len());
+        Ok(())
     }
 
     /// The frame has been checked by the same rules as the browser's.
@@ -201,16 +216,51 @@ impl Socket {
         u64::from(self.socket.buffered_amount())
     }
 
-    pub(super) fn poll_buffered(&self, most: u64, pacer: &mut Pacer, context: &mut Context<'_>) -> Poll<()> {
-        loop {
-            let buffered = self.buffered_amount();
-            if buffered <= most || self.socket.ready_state() > ReadyState::Closing as u16 {
-                *pacer = Pacer::default();
-                return Poll::Ready(());
+    pub(super) fn taken_by_network(&self) -> u64 {
+        let taken = self.sent.get().saturating_sub(self.buffered_amount());
+        self.taken.set(self.taken.get().max(taken));
+        self.taken.get()
+    }
+
+    pub(super) fn poll_buffered(self: &Rc<Self>, most: u64, wait: &mut Wait, context: &mut Context<'_>) -> Poll<()> {
+        if self.buffered_amount() <= most || self.has_ended() {
+            return wait.over();
+        }
+        self.look_later();
+        self.drained.poll(most, wait, context)
+    }
+
+    fn has_ended(&self) -> bool {
+        let closed = ReadyState::Closed;
+        self.socket.ready_state() == closed as u16 || self.channel.ready_state() == closed
+    }
+
+    fn look_later(self: &Rc<Self>) {
+        let mut pacer = self.pacer.borrow_mut();
+        if pacer.look.is_some() {
+            return;
+        }
+        let after = pacer.next(self.buffered_amount());
+        let weak = Rc::downgrade(self);
+        pacer.look = Some(Timeout::new(milliseconds(after), move || {
+            if let Some(socket) = weak.upgrade() {
+                socket.look();
             }
-            if pacer.poll_next_look(buffered, context).is_pending() {
-                return Poll::Pending;
-            }
+        }));
+    }
+
+    /// Wakes those who have waited for so little as there is now.
+    fn look(self: &Rc<Self>) {
+        let _rung = self.pacer.borrow_mut().look.take();
+        if self.has_ended() {
+            self.drained.end();
+        } else {
+            self.drained.reached(self.buffered_amount());
+        }
+        if self.drained.is_empty() {
+            self.pacer.take();
+        } else {
+            self.look_later();
         }
     }
 

@@ -10,6 +10,7 @@ use crate::{
     channel::Channel,
     close::CloseFrame,
     platform::{Sleep, spawn},
+    waiters::Wait,
 };
 use interface::{Chunk, Closed, Connected, Reader, WebSocketStream, Writer};
 use js_sys::{ArrayBuffer, JsString, Uint8Array, futures::JsFuture};
@@ -76,8 +77,12 @@ impl Stream for Shared {
         self.outgoing.buffered()
     }
 
-    fn poll_buffered(&self, most: u64, context: &mut Context<'_>) -> Poll<()> {
-        self.outgoing.poll_buffered(most, context)
+    fn taken_by_network(&self) -> u64 {
+        self.outgoing.taken()
+    }
+
+    fn poll_buffered(&self, most: u64, wait: &mut Wait, context: &mut Context<'_>) -> Poll<()> {
+        self.outgoing.poll_buffered(most, wait, context)
     }
 }
 
@@ -87,11 +92,13 @@ impl Shared {
     }
 
     fn poll_deadline(&self, context: &mut Context<'_>) -> Poll<Cause> {
-        let mut deadline = self.deadline.borrow_mut();
-        match deadline.as_mut().map(|(sleep, _)| Pin::new(sleep).poll(context)) {
-            Some(Poll::Ready(())) => deadline.take().map_or(Poll::Pending, |(_, cause)| Poll::Ready(cause)),
-            _ => Poll::Pending,
+        // taken out, so that nothing is borrowed while it is polled
+        let Some((mut sleep, cause)) = self.deadline.take() else { return Poll::Pending };
+        if Pin::new(&mut sleep).poll(context).is_ready() {
+            return Poll::Ready(cause);
         }
+        self.deadline.borrow_mut().get_or_insert((sleep, cause));
+        Poll::Pending
     }
 }
 

@@ -13,8 +13,24 @@ impl Runtime {
     pub(crate) fn current() -> io::Result<Self> {
         match Handle::try_current() {
             Ok(handle) => Ok(Self(handle)),
-            Err(_) => background().map(Self),
+            Err(_) => Self::background(),
         }
+    }
+
+    /// Whether this call runs in one.
+    pub(super) fn is_here() -> bool {
+        Handle::try_current().is_ok()
+    }
+
+    /// The crate's own.
+    pub(super) fn background() -> io::Result<Self> {
+        background().map(Self)
+    }
+
+    /// Makes something that belongs to it.
+    pub(super) fn within<R>(&self, make: impl FnOnce() -> R) -> R {
+        let _entered = self.0.enter();
+        make()
     }
 
     pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {

@@ -1,7 +1,7 @@
 //! What the browser tells of the network and of the page's life.
 
 use super::{Confined, property};
-use crate::platform::Change;
+use crate::{platform::Change, waiters::register};
 use std::{
     cell::RefCell,
     collections::VecDeque,
@@ -32,6 +32,8 @@ struct Listening {
 struct Changes {
     waiting: VecDeque<Change>,
     reader: Option<Waker>,
+    /// The network was said to be off, last.
+    is_offline: bool,
 }
 
 impl Environment {
@@ -40,18 +42,18 @@ impl Environment {
         let global = JsValue::from(js_sys::global());
         let document = property(&global, "document");
         let changes = Rc::new(RefCell::new(Changes::default()));
-        if property(&property(&global, "navigator"), "onLine").as_bool() == Some(false) {
-            changes.borrow_mut().waiting.push_back(Change::Offline);
-        }
+        tell_of_network(&changes, &global);
         if is_hidden(&document) {
-            changes.borrow_mut().waiting.push_back(Change::Hidden);
+            tell(&changes, Change::Hidden);
         }
         let listener = {
-            let (changes, document) = (changes.clone(), document.clone());
+            let (changes, global, document) = (changes.clone(), global.clone(), document.clone());
             Closure::new(move |event: Event| {
-                if let Some(change) = change(&event, &document) {
-                    tell(&changes, change);
+                let Some(change) = change(&event, &document) else { return };
+                if matches!(change, Change::PageReturned { .. } | Change::Resumed) {
+                    tell_of_network(&changes, &global);
                 }
+                tell(&changes, change);
             })
         };
         let listening = Listening { changes, global, document, listener };
@@ -62,11 +64,14 @@ impl Environment {
     pub(crate) fn poll_change(&mut self, context: &mut Context<'_>) -> Poll<Change> {
         // on another thread nothing can be read, and nothing wakes
         let Some(listening) = self.0.get_mut() else { return Poll::Pending };
-        let mut changes = listening.changes.borrow_mut();
-        if let Some(change) = changes.waiting.pop_front() {
-            return Poll::Ready(change);
-        }
-        changes.reader = Some(context.waker().clone());
+        // dropped where nothing is borrowed
+        let _replaced = {
+            let mut changes = listening.changes.borrow_mut();
+            if let Some(change) = changes.waiting.pop_front() {
+                return Poll::Ready(change);
+            }
+            register(&mut changes.reader, context)
+        };
         Poll::Pending
     }
 }
@@ -109,9 +114,25 @@ fn is_hidden(document: &JsValue) -> bool {
     property(document, "visibilityState").as_string().is_some_and(|state| state == "hidden")
 }
 
+/// Whether there is a network, if that is another than was told. A page that stood still has missed what the browser
+/// told meanwhile.
+fn tell_of_network(changes: &RefCell<Changes>, global: &JsValue) {
+    // elsewhere than in browsers nothing is told of it
+    let Some(is_online) = property(&property(global, "navigator"), "onLine").as_bool() else { return };
+    let was_online = !changes.borrow().is_offline;
+    if is_online != was_online {
+        tell(changes, if is_online { Change::Online } else { Change::Offline });
+    }
+}
+
 fn tell(changes: &RefCell<Changes>, change: Change) {
     let reader = {
         let mut changes = changes.borrow_mut();
+        match change {
+            Change::Online => changes.is_offline = false,
+            Change::Offline => changes.is_offline = true,
+            _ => {}
+        }
         changes.waiting.push_back(change);
         changes.reader.take()
     };
@@ -124,6 +145,7 @@ fn tell(changes: &RefCell<Changes>, change: Change) {
 mod tests {
     use super::*;
     use futures::task::noop_waker;
+    use std::{sync::Arc, task::Wake};
     use wasm_bindgen_test::wasm_bindgen_test;
 
     /// What was told, in order; and nothing waits then.
@@ -182,18 +204,63 @@ mod tests {
         assert_eq!(Rc::strong_count(&changes), 1, "the listener is freed");
     }
 
+    /// What the browser tells while the waker of an earlier task is dropped is told too.
     #[wasm_bindgen_test]
-    fn what_is_the_case_already_is_told_at_once() {
-        let global = js_sys::global();
-        let navigator = property(&global, "navigator");
-        let offline = js_sys::Object::new();
-        js_sys::Reflect::set(&offline, &"value".into(), &false.into()).expect("a property");
-        js_sys::Reflect::set(&offline, &"configurable".into(), &true.into()).expect("a property");
-        js_sys::Reflect::define_property::<js_sys::Object>(navigator.unchecked_ref(), &"onLine".into(), &offline)
-            .expect("it is patched");
+    fn a_waker_that_is_dropped_may_cause_a_change() {
+        struct Dispatches;
+        impl Wake for Dispatches {
+            fn wake(self: Arc<Self>) {}
+        }
+        impl Drop for Dispatches {
+            fn drop(&mut self) {
+                dispatch(&js_sys::global(), "online", None);
+            }
+        }
         let mut environment = Environment::listen();
+        told(&mut environment);
+        for waker in [Waker::from(Arc::new(Dispatches)), noop_waker()] {
+            assert!(environment.poll_change(&mut Context::from_waker(&waker)).is_pending());
+        }
+        assert_eq!(told(&mut environment), [Change::Online]);
+    }
+
+    /// What the navigator says of the network while a function runs.
+    fn with_network<R>(is_online: bool, function: impl FnOnce() -> R) -> R {
+        let navigator = property(&js_sys::global(), "navigator");
+        let value = js_sys::Object::new();
+        js_sys::Reflect::set(&value, &"value".into(), &is_online.into()).expect("a property");
+        js_sys::Reflect::set(&value, &"configurable".into(), &true.into()).expect("a property");
+        js_sys::Reflect::define_property::<js_sys::Object>(navigator.unchecked_ref(), &"onLine".into(), &value)
+            .expect("it is patched");
+        let result = function();
         js_sys::Reflect::delete_property::<js_sys::Object>(navigator.unchecked_ref(), &"onLine".into())
             .expect("it is restored");
+        result
+    }
+
+    #[wasm_bindgen_test]
+    fn what_is_the_case_already_is_told_at_once() {
+        let mut environment = with_network(false, Environment::listen);
         assert_eq!(told(&mut environment).first(), Some(&Change::Offline));
+    }
+
+    /// A page that stands still, in the back-forward cache or frozen, is told nothing.
+    #[wasm_bindgen_test]
+    fn what_became_of_the_network_meanwhile_is_told_first() {
+        let window = JsValue::from(js_sys::global());
+        let document = property(&window, "document");
+        let mut environment = Environment::listen();
+        told(&mut environment);
+        let mut after = |target: &JsValue, name, persisted, is_online| {
+            with_network(is_online, || dispatch(target, name, persisted));
+            told(&mut environment)
+        };
+        let returned = Change::PageReturned { persisted: true };
+        assert_eq!(after(&window, "pageshow", Some(true), false), [Change::Offline, returned]);
+        assert_eq!(after(&window, "pageshow", Some(true), false), [returned], "it was told");
+        assert_eq!(after(&document, "resume", None, true), [Change::Online, Change::Resumed]);
+        assert_eq!(after(&document, "resume", None, false), [Change::Offline, Change::Resumed]);
+        assert_eq!(after(&window, "online", None, true), [Change::Online]);
+        assert_eq!(after(&window, "pageshow", Some(true), true), [returned]);
     }
 }

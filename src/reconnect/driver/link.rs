@@ -3,7 +3,7 @@
 use super::{Driver, Endpoint, Failure, Heartbeat, HoldsMailbox};
 use crate::{
     BinaryType, CloseEvent, Event as LinkEvent, Handle, Message, Proxy, Tls, WebSocket,
-    backend::{Backpressure, CloseRequest, Pacer},
+    backend::{Backpressure, CloseRequest},
     close::CloseFrame,
     mailbox::Mail,
     reconnect::{
@@ -14,6 +14,7 @@ use crate::{
     socket::builder::{
         DEFAULT_CLOSE_TIMEOUT, DEFAULT_INBOX_CAPACITY, DEFAULT_MAX_MESSAGE_SIZE, DEFAULT_TCP_KEEP_ALIVE,
     },
+    waiters::Wait,
 };
 use std::{
     collections::VecDeque,
@@ -23,6 +24,9 @@ use std::{
 
 /// How many events are taken from a link before what they are is handed on.
 const BATCH: usize = 256;
+/// How much more than the inbox's bound may wait of what had arrived before a connection was lost, and
+/// nobody has read. A system keeps less than that for a connection.
+const REST: usize = 16 << 20;
 
 /// What every connection is made with.
 pub(crate) struct LinkOptions {
@@ -113,7 +117,10 @@ pub(super) struct Link {
     generation: u64,
     socket: WebSocket,
     handle: Handle,
-    pacer: Pacer,
+    /// Waits until it takes more.
+    drained: Wait,
+    /// Waits for its end while nothing is read from it.
+    gone: Wait,
     first_messages: Vec<Message>,
     error: Option<crate::ConnectionError>,
     opened: bool,
@@ -126,10 +133,9 @@ impl Link {
         &self.handle
     }
 
-    /// What became of so many bytes that were handed to it.
-    pub(super) fn transport(&self, handed_over: u64) -> Transport {
-        let buffered = self.handle.buffered_amount();
-        Transport { passed_on: handed_over.saturating_sub(buffered), buffered }
+    /// How far it has come.
+    pub(super) fn transport(&self) -> Transport {
+        Transport { taken: self.handle.taken_by_network(), buffered: self.handle.buffered_amount() }
     }
 
     /// Begins the closing handshake.
@@ -175,7 +181,8 @@ impl Driver {
                     generation,
                     socket,
                     handle,
-                    pacer: Pacer::default(),
+                    drained: Wait::default(),
+                    gone: Wait::default(),
                     first_messages: endpoint.first_messages,
                     error: None,
                     opened: false,
@@ -193,29 +200,35 @@ impl Driver {
         }
         let mut batch = std::mem::take(&mut self.batch);
         let mut cost = self.take_messages(&mut batch, context);
-        let (mut lives, mut told) = (!batch.is_empty(), false);
+        // answers to requests and heartbeats are the application's word too
+        let (mut spoken, mut lives, mut told) = (!batch.is_empty(), false, false);
         for _ in batch.len()..BATCH {
             match self.look(context) {
                 Step::Message(message) => {
-                    lives = true;
                     if let Some(message) = self.sift(message, &mut told) {
                         let letter = Letter::Message(message);
                         cost += letter.cost();
                         batch.push_back(letter);
                     }
+                    spoken |= !told;
+                    lives |= told;
                 }
                 Step::Life => lives = true,
                 Step::Noted => {}
                 Step::Told => told = true,
                 Step::Nothing => break,
             }
-            if told {
+            if told || cost > self.hooks.link.inbox_capacity {
                 break;
             }
         }
-        let busy = told || lives || !batch.is_empty();
-        if lives && let Some(generation) = self.link.as_ref().map(|link| link.generation) {
-            self.tell(|machine, now| machine.received(generation, now));
+        let busy = told || lives || spoken;
+        if let Some(generation) = self.link.as_ref().map(|link| link.generation) {
+            match (spoken, lives) {
+                (true, _) => self.tell(|machine, now| machine.received_messages(generation, now)),
+                (false, true) => self.tell(|machine, now| machine.received(generation, now)),
+                (false, false) => {}
+            }
         }
         if !batch.is_empty() {
             self.core.mailbox().deliver_batch(&mut batch, cost);
@@ -233,8 +246,16 @@ impl Driver {
         }
         let Some(link) = self.link.as_mut().filter(|link| !link.ended) else { return 0 };
         let Poll::Ready(events) = link.socket.poll_all(context) else { return 0 };
-        let is_message = |event: &&LinkEvent| matches!(event, LinkEvent::Message(_));
-        let count = events.iter().take(BATCH).take_while(is_message).count();
+        // one at least, of whatever size
+        let mut room = self.hooks.link.inbox_capacity.max(1);
+        let fits = |event: &&LinkEvent| match event {
+            LinkEvent::Message(_) if room > 0 => {
+                room = room.saturating_sub(event.cost());
+                true
+            }
+            _ => false,
+        };
+        let count = events.iter().take(BATCH).take_while(fits).count();
         let mut cost = 0;
         batch.extend(events.drain(..count).filter_map(|event| {
             let LinkEvent::Message(message) = event else { return None };
@@ -247,25 +268,50 @@ impl Driver {
 
     /// Whether messages may not be for the owner.
     fn reads_messages(&self) -> bool {
+        let credentials = self.hooks.credentials.as_ref();
         self.session.is_some()
-            || self.hooks.credentials.as_ref().is_some_and(|credentials| credentials.reads_messages())
+            || self.core.answers().is_some()
+            || credentials.is_some_and(|credentials| credentials.reads_messages()) && self.may_be_refused()
             || self.hooks.heartbeat.as_ref().is_some_and(Heartbeat::reads_messages)
+    }
+
+    /// Not once the connection is stable.
+    fn may_be_refused(&self) -> bool {
+        self.core.look(|machine| machine.may_be_refused())
     }
 
     /// While the owner does not read, nothing is read from the link, so that natively the server
     /// waits and in a browser the link's own bound holds. That it opens, or does not, is read
-    /// nevertheless.
+    /// nevertheless, and so is that it has ended: then what it had brought is read to its end, since
+    /// what follows from that must not wait for an owner.
     fn has_room(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let brings_messages = self.link.as_ref().is_some_and(|link| link.opened);
         let unread = match &self.session {
             _ if !brings_messages => false,
-            Some((_, _, inbox)) => self.hooks.link.is_too_much(inbox.bytes()),
-            None => self.core.mailbox().poll_room(context).is_pending(),
+            Some((_, _, inbox)) => self.hooks.link.is_too_much(inbox.bytes()) && !self.is_gone(context),
+            None => self.core.mailbox().poll_room(context).is_pending() && !self.is_gone(context),
         };
         if std::mem::replace(&mut self.stalled, unread) != unread {
             self.core.act(|machine| machine.set_stalled(unread));
         }
         if unread { Poll::Pending } else { Poll::Ready(()) }
+    }
+
+    /// Whether the link is lost, or has ended, and is to be read to its end in spite of a full inbox. Of
+    /// more than there may be the rest is given up, which the gap after the interruption tells.
+    fn is_gone(&mut self, context: &mut Context<'_>) -> bool {
+        let Some(link) = self.link.as_mut().filter(|link| !link.ended) else { return false };
+        if link.handle.poll_gone(&mut link.gone, context).is_pending() {
+            return false;
+        }
+        let greeted = self.session.as_ref().map_or(0, |(_, _, inbox)| inbox.bytes());
+        let waiting = self.core.mailbox().weight().saturating_add(usize::try_from(greeted).unwrap_or(usize::MAX));
+        if waiting > self.hooks.link.inbox_capacity.saturating_add(REST) {
+            link.ended = true;
+            let error = link.error.take().unwrap_or_else(|| link.handle.disconnected());
+            self.end = Some((link.generation, Some(error), CloseEvent::abnormal()));
+        }
+        true
     }
 
     fn look(&mut self, context: &mut Context<'_>) -> Step {
@@ -307,14 +353,15 @@ impl Driver {
         }
     }
 
-    /// Keeps what is not for the owner: answers to heartbeats, refusals of credentials, and what
-    /// comes during the session handshake.
+    /// Keeps what is not for the owner: answers to heartbeats and to requests, refusals of credentials, and
+    /// what comes during the session handshake.
     fn sift(&mut self, message: Message, told: &mut bool) -> Option<Message> {
         let Some(generation) = self.link.as_ref().map(|link| link.generation) else { return Some(message) };
         let credentials = self.hooks.credentials.as_ref();
-        if credentials.is_some_and(|credentials| credentials.is_refusal(&message))
-            && self.core.look(|machine| machine.may_be_refused())
-        {
+        // a function of the user's, so the last to be asked
+        if credentials.is_some_and(|credentials| {
+            credentials.reads_messages() && self.may_be_refused() && credentials.is_refusal(&message)
+        }) {
             self.tell(|machine, now| machine.refused(generation, now));
             *told = true;
             return None;
@@ -327,7 +374,15 @@ impl Driver {
             self.tell(|machine, now| machine.answered(generation, None, now));
             return None;
         }
-        Some(message)
+        self.unanswering(message)
+    }
+
+    /// What is no answer to a request.
+    pub(super) fn unanswering(&self, message: Message) -> Option<Message> {
+        match self.core.answers() {
+            Some(answers) => answers.take(message),
+            None => Some(message),
+        }
     }
 
     pub(super) fn probe(&mut self, number: u64) {
@@ -343,27 +398,31 @@ impl Driver {
     pub(super) fn transmit(&mut self, context: &mut Context<'_>) -> bool {
         let limit = self.hooks.link.transport_buffer;
         let Some(link) = self.link.as_mut().filter(|link| !link.ended) else { return false };
-        self.core.transmit(|machine, handed_over| {
+        let clock = self.core.clock();
+        self.core.transmit(|machine| {
             let mut buffered = link.handle.buffered_amount();
-            if buffered >= limit && link.handle.link().poll_buffered(limit / 2, &mut link.pacer, context).is_pending() {
+            if buffered >= limit && link.handle.link().poll_buffered(limit / 2, &mut link.drained, context).is_pending()
+            {
                 return Taken::NoMoreNow;
             }
             let mut taken = Taken::All;
-            machine.transmit(|message| {
-                // what refuses is closing, and about to tell so; to ask it again until then would
-                // keep a browser from ever telling
-                if buffered >= limit || link.handle.send(message.clone()).is_err() {
-                    taken = Taken::NoMoreNow;
-                    return false;
-                }
-                buffered += message.len().max(1);
-                *handed_over += message.len();
-                true
-            });
+            machine.transmit(
+                || clock.now(),
+                |message| {
+                    // what refuses is closing, and about to tell so; to ask it again until then would
+                    // keep a browser from ever telling
+                    if buffered >= limit || link.handle.send(message.clone()).is_err() {
+                        taken = Taken::NoMoreNow;
+                        return false;
+                    }
+                    buffered += message.len().max(1);
+                    true
+                },
+            );
             // registers for the buffer to drain, unless it has meanwhile
             let drained = || link.handle.buffered_amount() < limit;
             if buffered >= limit
-                && link.handle.link().poll_buffered(limit / 2, &mut link.pacer, context).is_ready()
+                && link.handle.link().poll_buffered(limit / 2, &mut link.drained, context).is_ready()
                 && drained()
             {
                 taken = Taken::All;

@@ -1,6 +1,6 @@
 //! From an attempt to an open connection, and to its failure.
 
-use super::{Action, Detach, Machine, Now, Phase, Request, Timer};
+use super::{Action, Detach, Machine, Now, Phase, Question, Request, Timer, acceptance::Refusal};
 use crate::{
     CloseEvent, ConnectionError,
     reconnect::{Decision, EndCause, Failure, State, Waiting, backoff::between},
@@ -11,11 +11,27 @@ use std::time::Duration;
 const SPREAD: u32 = 4;
 const LONGEST_SPREAD: Duration = Duration::from_secs(10);
 
+/// What the retry policy said, and the user's own delays.
+#[derive(Debug)]
+pub(crate) struct Ruling {
+    pub(crate) decision: Decision,
+    /// It is a wait that the server asks for: not shorter than the backoff's delay.
+    pub(crate) is_the_servers: bool,
+    pub(crate) own_delay: OwnDelay,
+}
+
+/// Whether there are delays of the user's own, and the next of them.
+#[derive(Debug)]
+pub(crate) enum OwnDelay {
+    None,
+    Next(Duration),
+    Over,
+}
+
 impl Machine {
     /// Begins; called once.
     pub(crate) fn start(&mut self, now: Now) {
         self.advance(now);
-        self.since = Some(self.now.at);
         self.arm_clock_check();
         self.proceed();
     }
@@ -25,42 +41,46 @@ impl Machine {
         match self.hold() {
             Some(state) => {
                 self.timers.clear(Timer::Retry);
-                self.phase = Phase::Idle;
+                self.idle();
                 self.publish(state);
             }
-            None => self.attempt(),
+            None => self.try_now(),
         }
     }
 
-    pub(super) fn attempt(&mut self) {
+    /// Nothing is tried.
+    pub(super) fn idle(&mut self) {
+        self.phase = Phase::Idle;
+        self.counting.hold(self.now.at);
+    }
+
+    pub(super) fn try_now(&mut self) {
         self.leave_link();
-        self.attempt = self.attempt.saturating_add(1);
+        self.counting.try_from(self.now.at);
         self.phase = Phase::Providing;
-        self.timers.set(Timer::Provide, self.now.at.after(self.rules.provide_timeout));
-        self.publish(State::Connecting { attempt: self.attempt });
+        let attempt = self.counting.attempt();
+        self.publish(State::Connecting { attempt });
         let request = Request {
             generation: self.generation,
-            attempt: self.attempt,
+            attempt,
             failure: self.last_failure.clone(),
-            refresh: self.refresh_wanted,
+            refresh: self.acceptance.wanted,
         };
         self.act(Action::Provide(request));
     }
 
-    /// The endpoint provider has answered.
-    pub(crate) fn provided(&mut self, generation: u64, result: Result<(), Failure>, now: Now) {
+    /// The endpoint provider has answered: with when the token that the endpoint carries expires, if it
+    /// does.
+    pub(crate) fn provided(&mut self, generation: u64, result: Result<Option<Now>, Failure>, now: Now) {
         self.advance(now);
         if !self.is_current(generation, Phase::Providing) {
-            return;
+            return self.discarded.failures.extend(result.err());
         }
         self.timers.clear(Timer::Provide);
         match result {
-            Ok(()) => {
-                self.refreshed |= std::mem::take(&mut self.refresh_wanted);
+            Ok(expires_at) => {
+                self.acceptance.carry(expires_at, self.now);
                 self.phase = Phase::Connecting;
-                if let Some(timeout) = self.rules.connect_timeout {
-                    self.timers.set(Timer::Connect, self.now.at.after(timeout));
-                }
                 self.act(Action::Connect { generation });
             }
             Err(failure) => self.fail(failure),
@@ -70,8 +90,9 @@ impl Machine {
     /// The link could not even be begun.
     pub(crate) fn failed(&mut self, generation: u64, failure: Failure, now: Now) {
         self.advance(now);
-        if self.is_current(generation, Phase::Connecting) {
-            self.cut_off(failure, Detach::Normal);
+        match self.is_current(generation, Phase::Connecting) {
+            true => self.cut_off(failure, Detach::Normal),
+            false => self.discarded.failures.push(failure),
         }
     }
 
@@ -82,12 +103,14 @@ impl Machine {
             return;
         }
         self.timers.clear(Timer::Connect);
+        self.opened_at = Some(self.now.at);
+        self.acceptance.opened();
         if !self.rules.has_handshake {
             return self.open();
         }
         self.phase = Phase::Handshaking;
-        self.timers.set(Timer::Handshake, self.now.at.after(self.rules.handshake_timeout));
-        self.publish(State::Handshaking { attempt: self.attempt });
+        let attempt = self.counting.attempt();
+        self.publish(State::Handshaking { attempt });
         self.act(Action::Handshake { generation });
     }
 
@@ -95,10 +118,13 @@ impl Machine {
     pub(crate) fn handshaken(&mut self, generation: u64, result: Result<(), Failure>, now: Now) {
         self.advance(now);
         if !self.is_current(generation, Phase::Handshaking) {
-            return;
+            return self.discarded.failures.extend(result.err());
         }
         match result {
-            Ok(()) => self.open(),
+            Ok(()) => {
+                self.acceptance.welcomed();
+                self.open();
+            }
             Err(failure) => self.cut_off(failure, Detach::Unaccepted),
         }
     }
@@ -128,10 +154,11 @@ impl Machine {
                 self.lose(error.map_or(Failure::Closed(close), Failure::Connection));
             }
             Phase::Closing => {
+                // a clean end proves nothing: closes may cross, and with equal codes too
                 self.act(Action::Detach(Detach::Normal));
                 self.end(EndCause::Closed { close: Some(close) });
             }
-            Phase::Idle | Phase::Waiting | Phase::Providing | Phase::Ended => {}
+            Phase::Idle | Phase::Deciding | Phase::Waiting | Phase::Providing | Phase::Ended => {}
         }
     }
 
@@ -148,37 +175,72 @@ impl Machine {
         self.fail(failure);
     }
 
-    fn is_current(&self, generation: u64, phase: Phase) -> bool {
+    pub(super) fn is_current(&self, generation: u64, phase: Phase) -> bool {
         generation == self.generation && self.phase == phase
     }
 
-    /// Nothing of this attempt is left; decides what follows.
+    /// Nothing of this attempt is left; asks what follows.
     fn fail(&mut self, failure: Failure) {
+        let was_open = matches!(self.phase, Phase::Handshaking | Phase::Open);
+        let was_stable = self.phase == Phase::Open && self.timers.get(Timer::Stable).is_none();
+        if !was_stable {
+            self.counting.fail();
+        }
+        self.counting.try_from(self.now.at);
         self.leave_link();
-        self.phase = Phase::Idle;
-        self.since.get_or_insert(self.now.at);
-        self.last_failure = Some(failure.clone());
-        let decision = self.rules.policy.decide(&failure, self.now.wall);
-        let delay = match decision {
+        self.phase = Phase::Deciding;
+        self.note_failure(failure.clone());
+        self.deciding = Some((failure.clone(), was_open));
+        let (generation, reset) = (self.generation, self.delay.resets());
+        let refresh_waits = self.acceptance.waits(self.now);
+        self.act(Action::Decide(Question { generation, failure, reset, refresh_waits }));
+    }
+
+    /// The retry policy has decided what follows.
+    pub(crate) fn decided(&mut self, generation: u64, ruling: Ruling, now: Now) {
+        self.advance(now);
+        if !self.is_current(generation, Phase::Deciding) {
+            return;
+        }
+        let Some((failure, was_open)) = self.deciding.take() else { return };
+        let delay = match ruling.decision {
             Decision::Stop => return self.end(EndCause::GivenUp(failure)),
-            Decision::Refresh if self.refreshed || !self.rules.can_refresh => {
+            // wanted still: whoever was asked for new ones says that they are refused
+            Decision::Refresh if self.acceptance.wanted || !self.rules.can_refresh => {
                 return self.end(EndCause::CredentialsRefused(failure));
             }
-            Decision::Refresh => {
-                self.refresh_wanted = true;
-                Some(Duration::ZERO)
-            }
-            Decision::Retry => self.delay.next(&mut self.random),
+            Decision::Refresh => match self.acceptance.refuse(was_open, self.now) {
+                Refusal::Final => return self.end(EndCause::CredentialsRefused(failure)),
+                Refusal::AtOnce => Some(Duration::ZERO),
+                Refusal::Later => self.next_delay(ruling.own_delay),
+            },
+            Decision::Retry => self.next_delay(ruling.own_delay),
             Decision::RetryAfter(after) => {
                 let spread = (after / SPREAD).min(LONGEST_SPREAD);
-                Some(self.wait_between(after, after.saturating_add(spread)))
+                // before the backoff goes on from that wait
+                let least = match ruling.is_the_servers {
+                    true => self.next_delay(ruling.own_delay),
+                    false => Some(Duration::ZERO),
+                };
+                let wait = self.wait_between(after, after.saturating_add(spread));
+                least.map(|least| least.max(wait))
             }
             Decision::RetryWithin { least, most } => Some(self.wait_between(least, most)),
         };
-        match delay.filter(|_| self.rules.max_attempts.is_none_or(|most| self.attempt < most)) {
+        match delay.filter(|_| self.rules.max_attempts.is_none_or(|most| self.counting.failed() < most)) {
             Some(delay) => self.schedule(delay, failure),
-            None => self.end(EndCause::AttemptsExhausted { attempts: self.attempt, failure }),
+            None => self.end(EndCause::AttemptsExhausted { attempts: self.counting.failed(), failure }),
         }
+    }
+
+    /// The backoff's next delay; `None` where the user's own have ended.
+    fn next_delay(&mut self, own: OwnDelay) -> Option<Duration> {
+        let own = match own {
+            OwnDelay::None => None,
+            OwnDelay::Next(delay) => Some(delay),
+            OwnDelay::Over => return None,
+        };
+        Some(self.delay.next(own, &mut self.random))
     }
 
     /// A wait that is not the backoff's, and from which that goes on.
@@ -189,26 +251,33 @@ impl Machine {
     }
 
     fn schedule(&mut self, delay: Duration, failure: Failure) {
-        let elapsed = self.now.at.since(self.since.unwrap_or(self.now.at));
+        let elapsed = self.counting.elapsed(self.now.at);
         if self.rules.max_elapsed.is_some_and(|most| elapsed.saturating_add(delay) > most) {
             return self.end(EndCause::TimeExhausted { elapsed, failure });
         }
         if self.hold().is_some() {
-            return self.proceed();
+            self.discarded.failures.push(failure);
+            self.proceed();
+        } else {
+            self.phase = Phase::Waiting;
+            self.timers.set(Timer::Retry, self.now.at.after(delay));
+            self.publish(State::Waiting(Waiting {
+                next_attempt: self.counting.attempt(),
+                delay,
+                retry_at: self.now.wall.saturating_add(delay),
+                failure,
+            }));
         }
-        self.phase = Phase::Waiting;
-        self.timers.set(Timer::Retry, self.now.at.after(delay));
-        self.publish(State::Waiting(Waiting {
-            next_attempt: self.attempt.saturating_add(1),
-            delay,
-            retry_at: self.now.wall.saturating_add(delay),
-            failure,
-        }));
+        self.settle_shutdown();
     }
 
     /// Clears what belongs to a link or to the making of one.
     pub(super) fn leave_link(&mut self) {
         self.generation += 1;
+        if let Some(opened_at) = self.opened_at.take() {
+            self.acceptance.lasted(self.now.at.since(opened_at));
+        }
+        self.discarded.failures.extend(self.deciding.take().map(|(failure, _)| failure));
         for timer in [
             Timer::Provide,
             Timer::Connect,

@@ -29,14 +29,29 @@ pub(crate) struct Now {
 pub(crate) const SLEPT: Duration = Duration::from_secs(5);
 
 impl Now {
+    /// Later by this time, by both clocks.
+    pub(crate) fn after(self, time: Duration) -> Self {
+        Self { at: self.at.after(time), wall: self.wall.saturating_add(time) }
+    }
+
+    /// Whether a limit has passed, by either clock: one may stand still in sleep, the other be set.
+    pub(crate) fn is_past(self, limit: Self) -> bool {
+        self.at >= limit.at || self.wall >= limit.wall
+    }
+
+    /// For how long the computer slept since an earlier time while the monotonic clock stood still.
+    pub(crate) fn slept_since(self, earlier: Self) -> Duration {
+        let ran = self.at.since(earlier.at);
+        let slept = self.wall.saturating_sub(earlier.wall).saturating_sub(ran);
+        if slept > SLEPT { slept } else { Duration::ZERO }
+    }
+
     /// Whether the machine slept since an earlier time: the wall clock went on alone, or a
     /// deadline that was to be met passed long ago. What passed before the earlier time showed
     /// then.
     pub(crate) fn has_slept_since(self, earlier: Self, deadline: Option<Moment>) -> bool {
-        let ran = self.at.since(earlier.at);
-        let passed = self.wall.saturating_sub(earlier.wall);
         let late = deadline.map(|deadline| self.at.since(deadline.max(earlier.at)));
-        passed.saturating_sub(ran) > SLEPT || late > Some(SLEPT)
+        !self.slept_since(earlier).is_zero() || late > Some(SLEPT)
     }
 }
 

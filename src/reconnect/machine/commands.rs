@@ -8,42 +8,57 @@ use crate::{
 };
 
 impl Machine {
-    /// Accepts a message for sending, or gives it back. `now` matters to messages that expire.
-    pub(crate) fn send(&mut self, outgoing: Outgoing, now: impl FnOnce() -> Now) -> Result<SequenceNumber, SendError> {
-        if matches!(self.phase, Phase::Closing | Phase::Ended) {
+    /// Accepts a message to wait, or gives it back. Room may be kept for one of a length that came
+    /// before. `now` matters to messages that expire.
+    pub(crate) fn send(
+        &mut self,
+        outgoing: Outgoing,
+        kept: Option<u64>,
+        now: impl FnOnce() -> Now,
+    ) -> Result<SequenceNumber, SendError> {
+        if self.is_closing() {
             return Err(SendError::Ended { message: Box::new(outgoing.message) });
         }
-        if outgoing.volatile && self.phase != Phase::Open {
+        if outgoing.volatile {
             return Err(SendError::NotReady { message: Box::new(outgoing.message) });
         }
-        self.push(outgoing, now)
+        self.push(outgoing, kept, now)
     }
 
-    /// As `send`, for who has waited for room.
+    /// Accepts a message from a `Sink`, which has waited for room without knowing for how much.
     pub(crate) fn send_with_room(&mut self, outgoing: Outgoing) -> Result<SequenceNumber, SendError> {
-        if matches!(self.phase, Phase::Closing | Phase::Ended) {
+        if self.is_closing() {
             return Err(SendError::Ended { message: Box::new(outgoing.message) });
         }
+        self.sink.get_or_insert_default();
         match self.rules.overflow == Overflow::Wait && self.queue.has_room(0) {
             true => Ok(SequenceNumber(self.queue.push(outgoing, None))),
-            false => self.push(outgoing, Now::default),
+            false => self.push(outgoing, None, Now::default),
         }
     }
 
-    fn push(&mut self, outgoing: Outgoing, now: impl FnOnce() -> Now) -> Result<SequenceNumber, SendError> {
-        let (key, length) = (outgoing.key.as_ref(), outgoing.message.len());
-        if self.rules.overflow != Overflow::DropOldest && !self.queue.has_room_in_place_of(key, length) {
+    fn push(
+        &mut self,
+        outgoing: Outgoing,
+        kept: Option<u64>,
+        now: impl FnOnce() -> Now,
+    ) -> Result<SequenceNumber, SendError> {
+        let (key, length) = (outgoing.key.as_deref(), outgoing.message.len());
+        let has_room = self.queue.has_room_for(key, length, kept);
+        if self.rules.overflow != Overflow::DropOldest && !has_room {
             return Err(self.refuse(outgoing));
         }
-        if let Some(number) = key.and_then(|key| self.queue.supersede(key)) {
-            self.report_dropped(DropReason::Superseded, [number].into_iter().collect());
+        if let Some((number, message)) = key.and_then(|key| self.queue.supersede(key)) {
+            self.report_dropped(DropReason::Superseded, [(number, Some(message))]);
         }
         while !self.queue.has_room(length) {
-            if let Some(number) = self.queue.drop_oldest() {
-                self.report_dropped(DropReason::Overflow, [number].into_iter().collect());
-            }
+            let Some((number, message)) = self.queue.take_oldest() else { break };
+            self.report_dropped(DropReason::Overflow, [(number, Some(message))]);
         }
-        let expires_at = outgoing.expires_in.map(|time| now().at.after(time));
+        let expires_at = outgoing.expires_in.map(|time| {
+            self.advance(now());
+            self.lifetime().after(time)
+        });
         let number = self.queue.push(outgoing, expires_at);
         if expires_at.is_some() {
             self.arm_expiry();
@@ -53,30 +68,43 @@ impl Machine {
 
     fn refuse(&mut self, outgoing: Outgoing) -> SendError {
         let (messages, bytes) = (self.queue.len(), self.queue.bytes());
-        let message = Box::new(outgoing.message);
         if self.rules.overflow == Overflow::DropNewest {
             // it gets a number, so that the report can name it
-            let number = self.queue.push(Outgoing::new(""), None);
-            self.queue.take(number);
-            self.report_dropped(DropReason::Overflow, [number].into_iter().collect());
+            let number = self.queue.number();
+            self.report_dropped(DropReason::Overflow, [(number, None)]);
         }
-        SendError::QueueFull { messages, bytes, message }
+        SendError::QueueFull { messages, bytes, message: Box::new(outgoing.message) }
+    }
+
+    /// Takes back a message that still waits.
+    pub(crate) fn withdraw(&mut self, number: SequenceNumber) -> Option<Message> {
+        let message = self.queue.take(number.0)?;
+        self.report_dropped(DropReason::Withdrawn, [(number.0, None)]);
+        self.arm_expiry();
+        self.settle_shutdown();
+        Some(message)
     }
 
     /// Remembers a message that every connection begins with; an open one gets it now.
     pub(crate) fn set_sticky(&mut self, key: &str, message: Message) {
-        if matches!(self.phase, Phase::Closing | Phase::Ended) {
-            return;
-        }
-        self.sticky.set(key, message);
-        if self.phase == Phase::Open {
-            self.sticky.send_after(self.queue.accepted_through(), key);
+        let before = match self.is_closing() {
+            true => Some(message),
+            false => self.sticky.set(key, message),
+        };
+        self.discarded.messages.extend(before);
+        if self.phase == Phase::Open && !self.is_closing() {
+            let unsent = self.sticky.send_after(self.queue.accepted_through(), key);
+            self.discarded.messages.extend(unsent);
         }
     }
 
     /// Whether there was one.
     pub(crate) fn remove_sticky(&mut self, key: &str) -> bool {
-        self.sticky.remove(key)
+        let removed = self.sticky.remove(key);
+        let was_there = removed.is_some();
+        self.discarded.messages.extend(removed);
+        self.settle_shutdown();
+        was_there
     }
 
     pub(crate) fn pause(&mut self, now: Now) {
@@ -87,12 +115,13 @@ impl Machine {
 
     pub(crate) fn resume(&mut self, now: Now) {
         self.advance(now);
-        self.paused = false;
-        self.proceed_if_idle();
+        if std::mem::take(&mut self.paused) && self.phase == Phase::Idle {
+            self.count_anew();
+            self.proceed();
+        }
     }
 
-    /// Tries at once, from whatever state but closing and the end. An attempt that is under way
-    /// is left to go on.
+    /// Tries at once, from whatever state but closing and the end: what goes on is replaced.
     pub(crate) fn reconnect_now(&mut self, now: Now) {
         self.advance(now);
         self.paused = false;
@@ -100,14 +129,10 @@ impl Machine {
         if self.page_left || matches!(self.phase, Phase::Closing | Phase::Ended) {
             return;
         }
-        if self.phase == Phase::Open {
-            self.release(Release::Replaced);
-        }
-        if matches!(self.phase, Phase::Idle | Phase::Waiting) {
-            self.attempt = 0;
-            self.delay.reset();
-            self.since = Some(self.now.at);
-            self.attempt();
+        self.release(Release::Replaced);
+        self.count_anew();
+        if self.phase != Phase::Ended {
+            self.try_now();
         }
     }
 
@@ -119,6 +144,7 @@ impl Machine {
             Phase::Handshaking | Phase::Open => {
                 let flows = self.phase == Phase::Open;
                 self.phase = Phase::Closing;
+                self.shutdown = None;
                 for timer in Timer::ALL {
                     if timer != Timer::Expiry {
                         self.timers.clear(timer);
@@ -129,20 +155,14 @@ impl Machine {
                 if flows && self.has_outgoing() {
                     self.closing = Some(frame);
                 } else {
-                    self.act(Action::CloseLink(frame));
+                    self.close_link(frame);
                 }
             }
-            Phase::Idle | Phase::Waiting | Phase::Providing | Phase::Connecting => {
+            Phase::Idle | Phase::Deciding | Phase::Waiting | Phase::Providing | Phase::Connecting => {
                 self.act(Action::Detach(Detach::Normal));
                 self.end(EndCause::Closed { close: None });
             }
         }
-    }
-
-    /// Gives up the attempt that goes on, as if it had not been made.
-    pub(super) fn withdraw(&mut self, detach: Detach) {
-        self.attempt = self.attempt.saturating_sub(1);
-        self.act(Action::Detach(detach));
     }
 
     /// Lets go of whatever there is, without counting it as an attempt.
@@ -153,22 +173,22 @@ impl Machine {
         };
         match self.phase {
             Phase::Closing | Phase::Ended => return,
-            Phase::Idle | Phase::Waiting => {}
-            Phase::Providing | Phase::Connecting | Phase::Handshaking => {
-                self.withdraw(detach);
-            }
+            // what was decided will meet what holds it
+            Phase::Deciding if release != Release::Replaced => return,
+            Phase::Idle | Phase::Deciding | Phase::Waiting => {}
+            Phase::Providing | Phase::Connecting | Phase::Handshaking => self.act(Action::Detach(detach)),
             Phase::Open => {
                 let failure = Failure::Released(release);
                 self.act(Action::Detach(detach));
                 self.interrupt(failure.clone());
-                self.since.get_or_insert(self.now.at);
-                self.last_failure = Some(failure);
+                self.note_failure(failure);
             }
         }
         self.leave_link();
-        self.phase = Phase::Idle;
-        if let Some(state) = self.hold() {
+        self.idle();
+        if let Some(state) = self.hold().filter(|_| release != Release::Replaced) {
             self.publish(state);
         }
+        self.settle_shutdown();
     }
 }

@@ -1,7 +1,11 @@
 //! The heartbeat.
 
 use super::{Action, Detach, Machine, Moment, Now, Phase, Timer};
-use crate::reconnect::Failure;
+use crate::{
+    Message,
+    close::CloseFrame,
+    reconnect::{Failure, SequenceNumber},
+};
 use std::{collections::VecDeque, time::Duration};
 
 /// Heartbeats whose answers are still looked for. A peer that answers none while other messages
@@ -19,16 +23,16 @@ pub(crate) struct Pulse {
     /// Answers can no longer be told apart.
     confused: bool,
     transport: Transport,
-    /// What the transport had passed on when the limit was set.
-    passed_on_before: u64,
+    /// What the network had taken when the limit was set.
+    taken_before: u64,
 }
 
-/// How far the transport has come, in bytes of payload on this link.
+/// How far the transport has come on this link.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Transport {
-    /// Handed to the network.
-    pub(crate) passed_on: u64,
-    /// Not yet.
+    /// Grows whenever the network takes anything.
+    pub(crate) taken: u64,
+    /// Bytes of payload that it has not taken yet.
     pub(crate) buffered: u64,
 }
 
@@ -50,9 +54,9 @@ impl Pulse {
     /// Whether the network takes what is sent, bit by bit: then a heartbeat is still on its way
     /// behind other messages, and the peer's side is there.
     fn is_pushing(&mut self) -> bool {
-        let Transport { passed_on, buffered } = self.transport;
-        let before = std::mem::replace(&mut self.passed_on_before, passed_on);
-        buffered > 0 && passed_on > before
+        let Transport { taken, buffered } = self.transport;
+        let before = std::mem::replace(&mut self.taken_before, taken);
+        buffered > 0 && taken > before
     }
 
     /// How many heartbeats were sent, ever.
@@ -75,20 +79,46 @@ impl Machine {
 
     /// Asks for a sign of life, and sets the limit for it.
     pub(super) fn probe(&mut self) {
-        let Some((_, dead_after)) = self.rules.heartbeat else { return };
+        if self.rules.heartbeat.is_none() {
+            return;
+        }
+        let covers = self.delivery.last().unwrap_or_default();
+        if self.actions.ends_with_probe() {
+            // one that is still to be sent asks for the same, and for what was handed over since
+            if let Some(probe) = self.pulse.unanswered.back_mut() {
+                (probe.covers, probe.at) = (covers, self.now.at);
+            }
+            return;
+        }
         self.pulse.sent += 1;
         let number = self.pulse.sent;
         self.pulse.confused |= self.pulse.unanswered.len() >= MOST_UNANSWERED;
         if self.pulse.confused {
             self.pulse.unanswered.clear();
         } else {
-            let covers = self.queue.left_through();
             self.pulse.unanswered.push_back(Probe { number, at: self.now.at, covers });
         }
-        self.pulse.passed_on_before = self.pulse.transport.passed_on;
-        self.timers.set(Timer::Dead, self.now.at.after(dead_after));
+        self.pulse.taken_before = self.pulse.transport.taken;
         self.arm_heartbeat();
         self.act(Action::Probe { number });
+    }
+
+    /// Asks now, since the application wants to know.
+    pub(crate) fn probe_now(&mut self, now: Now) {
+        let asked = self.pulse.sent();
+        self.advance(now);
+        if self.phase == Phase::Open && self.pulse.sent() == asked {
+            self.probe();
+        }
+    }
+
+    /// Asks as the last thing before a close frame: the answer comes before that of the peer.
+    pub(super) fn close_link(&mut self, frame: Option<CloseFrame>) {
+        if self.rules.pings && self.delivery.has_unproven() {
+            self.probe();
+            self.timers.clear(Timer::Heartbeat);
+        }
+        self.act(Action::CloseLink(frame));
     }
 
     /// The period is over. One that is not answered yet has its own limit.
@@ -97,6 +127,14 @@ impl Machine {
             self.probe();
         } else {
             self.arm_heartbeat();
+        }
+    }
+
+    /// Messages arrived for the owner: the application on the other side takes this one for who it is.
+    pub(crate) fn received_messages(&mut self, generation: u64, now: Now) {
+        self.received(generation, now);
+        if self.is_current(generation, Phase::Open) {
+            self.acceptance.heard();
         }
     }
 
@@ -110,8 +148,9 @@ impl Machine {
         }
     }
 
-    /// A heartbeat was answered: that of this number, or the oldest where answers have none.
-    /// Since messages keep their order, all that was handed over before it has arrived.
+    /// A heartbeat was answered: that of this number by a pong, the oldest by a message. Since messages
+    /// keep their order, the peer has all that was handed over before: its WebSocket layer at least,
+    /// which may have answered a ping by itself, and its application if that answered.
     pub(crate) fn answered(&mut self, generation: u64, number: Option<u64>, now: Now) {
         self.received(generation, now);
         if generation != self.generation || !matches!(self.phase, Phase::Open | Phase::Closing) {
@@ -124,10 +163,29 @@ impl Machine {
             let Some(probe) = self.pulse.unanswered.pop_front() else { break };
             if number.is_none_or(|number| probe.number == number) {
                 self.pulse.round_trip = Some(self.now.at.since(probe.at));
-                self.in_flight.remove_through(probe.covers);
+                match number {
+                    Some(_) => self.delivery.reach(probe.covers),
+                    None => self.delivery.deliver(probe.covers),
+                }
                 break;
             }
         }
+        self.settle_shutdown();
+    }
+
+    /// The application knows by an acknowledgement of its own that the peer has all up to a number.
+    pub(crate) fn confirm_through(&mut self, number: u64) {
+        let through = self.delivery.confirm(number);
+        self.unknown.remove_through(through);
+        if let Some(sink) = &mut self.sink {
+            sink.unknown.remove_through(through);
+        }
+        self.settle_shutdown();
+    }
+
+    /// Contents of messages of unknown fate that were kept.
+    pub(crate) fn take_unknown(&mut self) -> Vec<(SequenceNumber, Message)> {
+        self.delivery.take_unknown()
     }
 
     /// The owner reads, or does not: then nothing is read from the link, and silence says
@@ -157,6 +215,7 @@ impl Machine {
                 return;
             }
             self.pulse.forgiven = true;
+            self.timers.clear(Timer::Dead);
         }
         self.probe();
     }

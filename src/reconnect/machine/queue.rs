@@ -1,10 +1,7 @@
 //! The messages that wait for a connection, in order and bounded.
 
 use super::Moment;
-use crate::{
-    Message,
-    reconnect::{Outgoing, Sequences},
-};
+use crate::{Message, reconnect::Outgoing};
 use std::{
     cmp::Reverse,
     collections::{BinaryHeap, VecDeque},
@@ -17,27 +14,36 @@ pub(crate) struct Capacity {
     pub(crate) bytes: u64,
 }
 
+/// Holes, and room that is not used, up to this many are left alone.
+const FEW: usize = 64;
+
+/// What waits, and little else: what is taken out of the middle leaves a hole, and there are never
+/// more holes than messages, but for a few.
 #[derive(Debug)]
 pub(crate) struct Queue {
     capacity: Capacity,
-    /// By number, without gaps; `None` is one that was dropped.
-    entries: VecDeque<Option<Entry>>,
-    /// The number of the first entry, or of the next message where there is none.
-    first: u64,
+    /// By number; the first is no hole.
+    entries: VecDeque<Entry>,
+    /// The number of the next message.
+    next: u64,
     waiting: usize,
     bytes: u64,
     /// The newest message of each key.
     keys: Keys,
-    /// Those that were handed over or dropped meanwhile are passed over.
+    /// Those that were handed over or dropped meanwhile are passed over; no more of these than of
+    /// the others, but for a few.
     expiries: BinaryHeap<Reverse<(Moment, u64)>>,
+    /// How many of those that wait expire.
+    expiring: usize,
 }
 
 #[derive(Debug)]
 struct Entry {
-    message: Message,
+    number: u64,
+    /// `None` is a hole.
+    message: Option<Message>,
     key: Option<String>,
     expires: bool,
-    volatile: bool,
 }
 
 impl Queue {
@@ -45,11 +51,12 @@ impl Queue {
         Self {
             capacity,
             entries: VecDeque::new(),
-            first: 1,
+            next: 1,
             waiting: 0,
             bytes: 0,
             keys: Keys::default(),
             expiries: BinaryHeap::new(),
+            expiring: 0,
         }
     }
 
@@ -67,28 +74,34 @@ impl Queue {
 
     /// All up to this number have been handed over or dropped.
     pub(crate) fn left_through(&self) -> u64 {
-        self.first - 1
+        self.entries.front().map_or(self.next, |entry| entry.number) - 1
     }
 
-    /// The number of the newest message ever accepted.
+    /// The number of the newest message that was given one.
     pub(crate) fn accepted_through(&self) -> u64 {
-        self.first + self.entries.len() as u64 - 1
+        self.next - 1
     }
 
     /// Whether there is room for one more. An empty queue takes a message of any size.
     pub(crate) fn has_room(&self, length: u64) -> bool {
-        self.waiting == 0
-            || self.waiting < self.capacity.messages && self.bytes.saturating_add(length) <= self.capacity.bytes
+        self.has_room_beside(length, None)
     }
 
-    /// Whether there is room for one more, where that of a key that waits would be dropped for it.
-    pub(crate) fn has_room_in_place_of(&self, key: Option<&String>, length: u64) -> bool {
+    /// Whether there is room for one more beside one of a length that is kept room for.
+    pub(crate) fn has_room_beside(&self, length: u64, kept: Option<u64>) -> bool {
+        let (messages, bytes) =
+            (self.waiting + usize::from(kept.is_some()), self.bytes.saturating_add(kept.unwrap_or(0)));
+        messages == 0 || messages < self.capacity.messages && bytes.saturating_add(length) <= self.capacity.bytes
+    }
+
+    /// Whether there is room for one more, where that of its key that waits would be dropped for it.
+    pub(crate) fn has_room_for(&self, key: Option<&str>, length: u64, kept: Option<u64>) -> bool {
         let older = key.and_then(|key| self.keys.get(key)).and_then(|number| self.entry(number));
-        match older {
-            None => self.has_room(length),
+        match older.and_then(|entry| entry.message.as_ref()) {
+            None => self.has_room_beside(length, kept),
             Some(_) if self.waiting == 1 => true,
             Some(older) => {
-                let bytes = self.bytes - older.message.len();
+                let bytes = self.bytes - older.len();
                 self.waiting <= self.capacity.messages && bytes.saturating_add(length) <= self.capacity.bytes
             }
         }
@@ -96,108 +109,143 @@ impl Queue {
 
     /// Adds a message, whatever the bound, and returns its number.
     pub(crate) fn push(&mut self, outgoing: Outgoing, expires_at: Option<Moment>) -> u64 {
-        let number = self.accepted_through() + 1;
+        let number = self.number();
         self.waiting += 1;
         self.bytes += outgoing.message.len();
         if let Some(key) = &outgoing.key {
             self.keys.set(key, number);
         }
         if let Some(at) = expires_at {
+            self.expiring += 1;
             self.expiries.push(Reverse((at, number)));
         }
-        let Outgoing { message, key, volatile, .. } = outgoing;
-        self.entries.push_back(Some(Entry { message, key, expires: expires_at.is_some(), volatile }));
+        let Outgoing { message, key, .. } = outgoing;
+        self.entries.push_back(Entry { number, message: Some(message), key, expires: expires_at.is_some() });
         number
     }
 
-    /// Gives a number to a message that does not wait, as none does.
-    pub(crate) fn skip(&mut self) -> u64 {
-        debug_assert!(self.entries.is_empty());
-        self.first += 1;
-        self.first - 1
+    /// Gives a number to a message that does not wait: it is handed over at once, or refused.
+    pub(crate) fn number(&mut self) -> u64 {
+        self.next += 1;
+        self.next - 1
     }
 
-    /// Drops the message of a key that waits, if there is one.
-    pub(crate) fn supersede(&mut self, key: &str) -> Option<u64> {
+    /// Takes out the message of a key that waits, if there is one.
+    pub(crate) fn supersede(&mut self, key: &str) -> Option<(u64, Message)> {
         let number = self.keys.get(key)?;
-        self.take(number).map(|_| number)
+        self.take(number).map(|message| (number, message))
     }
 
-    pub(crate) fn drop_oldest(&mut self) -> Option<u64> {
+    pub(crate) fn take_oldest(&mut self) -> Option<(u64, Message)> {
         let number = self.front()?.0;
-        self.take(number);
-        Some(number)
+        self.take(number).map(|message| (number, message))
     }
 
-    /// Drops what has expired.
-    pub(crate) fn drop_expired(&mut self, now: Moment) -> Sequences {
+    /// Takes out what has expired.
+    pub(crate) fn take_expired(&mut self, now: Moment) -> Vec<(u64, Message)> {
         let mut expired = Vec::new();
         while let Some(Reverse((at, number))) = self.expiries.peek().copied() {
-            let waits = self.entry(number).is_some_and(|entry| entry.expires);
+            let waits = self.entry(number).is_some_and(|entry| entry.message.is_some());
             if waits && at > now {
                 break;
             }
             self.expiries.pop();
-            if waits && self.take(number).is_some() {
-                expired.push(number);
+            if let Some(message) = self.take(number) {
+                expired.push((number, message));
             }
         }
-        expired.into_iter().collect()
+        expired.sort_unstable_by_key(|(number, _)| *number);
+        expired
     }
 
-    /// When the next one expires.
+    /// When the next one expires, or earlier.
     pub(crate) fn next_expiry(&self) -> Option<Moment> {
         self.expiries.peek().map(|Reverse((at, _))| *at)
     }
 
-    /// Drops what must not wait for another connection.
-    pub(crate) fn drop_volatile(&mut self) -> Sequences {
-        let is_volatile = |number: &u64| self.entry(*number).is_some_and(|entry| entry.volatile);
-        let volatile: Vec<u64> = self.numbers().filter(is_volatile).collect();
-        volatile.iter().for_each(|number| drop(self.take(*number)));
-        volatile.into_iter().collect()
-    }
-
     /// The first that waits.
     pub(crate) fn front(&self) -> Option<(u64, &Message)> {
-        // what was dropped at the front has been cleared away
-        let entry = self.entries.front()?.as_ref()?;
-        Some((self.first, &entry.message))
+        let entry = self.entries.front()?;
+        Some((entry.number, entry.message.as_ref()?))
     }
 
     /// Takes one out.
     pub(crate) fn take(&mut self, number: u64) -> Option<Message> {
-        let index = usize::try_from(number.checked_sub(self.first)?).ok()?;
-        let entry = self.entries.get_mut(index)?.take()?;
+        let index = self.position(number)?;
+        let entry = self.entries.get_mut(index)?;
+        let message = entry.message.take()?;
+        let (key, expires) = (entry.key.take(), entry.expires);
         self.waiting -= 1;
-        self.bytes -= entry.message.len();
-        if let Some(key) = entry.key
+        self.bytes -= message.len();
+        self.expiring -= usize::from(expires);
+        if let Some(key) = key
             && self.keys.get(&key) == Some(number)
         {
             self.keys.remove(&key);
         }
-        while matches!(self.entries.front(), Some(None)) {
+        self.tidy();
+        Some(message)
+    }
+
+    /// Keeps memory in proportion to what waits.
+    fn tidy(&mut self) {
+        while self.entries.front().is_some_and(|entry| entry.message.is_none()) {
             self.entries.pop_front();
-            self.first += 1;
         }
-        Some(entry.message)
+        if self.entries.len() > 2 * self.waiting + FEW {
+            self.entries.retain(|entry| entry.message.is_some());
+        }
+        if self.entries.capacity() > 4 * self.entries.len() + 16 * FEW {
+            self.entries.shrink_to(2 * self.entries.len());
+        }
+        if self.expiries.len() > 2 * self.expiring + FEW {
+            let entries = &self.entries;
+            self.expiries.retain(|Reverse((_, number))| {
+                position(entries, *number)
+                    .and_then(|index| entries.get(index))
+                    .is_some_and(|entry| entry.message.is_some())
+            });
+            self.expiries.shrink_to(2 * self.expiries.len());
+        }
     }
 
     /// Takes out all that wait, in order.
     pub(crate) fn take_all(&mut self) -> Vec<(u64, Message)> {
-        let numbers: Vec<u64> = self.numbers().collect();
-        self.expiries.clear();
-        numbers.into_iter().filter_map(|number| Some((number, self.take(number)?))).collect()
+        self.expiries = BinaryHeap::new();
+        self.keys = Keys::default();
+        (self.waiting, self.bytes, self.expiring) = (0, 0, 0);
+        let entries = std::mem::take(&mut self.entries);
+        entries.into_iter().filter_map(|entry| Some((entry.number, entry.message?))).collect()
     }
 
     /// The numbers of those that wait.
     pub(crate) fn numbers(&self) -> impl Iterator<Item = u64> {
-        (self.first..).zip(&self.entries).filter(|(_, entry)| entry.is_some()).map(|(number, _)| number)
+        self.entries.iter().filter(|entry| entry.message.is_some()).map(|entry| entry.number)
     }
 
     fn entry(&self, number: u64) -> Option<&Entry> {
-        let index = usize::try_from(number.checked_sub(self.first)?).ok()?;
-        self.entries.get(index)?.as_ref()
+        self.entries.get(self.position(number)?)
+    }
+
+    fn position(&self, number: u64) -> Option<usize> {
+        position(&self.entries, number)
+    }
+
+    /// Bytes of memory that are held beside the payloads.
+    #[cfg(any(test, fuzzing))]
+    pub(crate) fn overhead(&self) -> usize {
+        self.entries.capacity() * size_of::<Entry>()
+            + self.expiries.capacity() * size_of::<(Moment, u64)>()
+            + self.keys.0.capacity() * size_of::<(String, u64)>()
+    }
+}
+
+fn position(entries: &VecDeque<Entry>, number: u64) -> Option<usize> {
+    // most are at the front, and few holes are before those that are not
+    let guess = usize::try_from(number.checked_sub(entries.front()?.number)?).ok()?;
+    match entries.get(guess) {
+        Some(entry) if entry.number == number => Some(guess),
+        _ => entries.binary_search_by_key(&number, |entry| entry.number).ok(),
     }
 }
 
@@ -229,6 +277,9 @@ impl Keys {
         if let Ok(index) = self.position(key) {
             self.0.remove(index);
         }
+        if self.0.capacity() > 4 * self.0.len() + 16 * FEW {
+            self.0.shrink_to(2 * self.0.len());
+        }
     }
 }
 
@@ -255,7 +306,7 @@ mod tests {
         queue.push("".into(), None);
         assert!(!queue.has_room(0));
         assert_eq!((queue.len(), queue.bytes()), (3, 5));
-        assert_eq!(queue.drop_oldest(), Some(1));
+        assert_eq!(queue.take_oldest(), Some((1, "12345".into())));
         assert!(queue.has_room(10));
     }
 
@@ -263,13 +314,13 @@ mod tests {
     fn the_latest_of_a_key_has_the_room_of_the_one_before() {
         let mut queue = queue();
         queue.push(Outgoing::new("12345").latest("k"), None);
-        let key = "k".to_owned();
-        assert!(queue.has_room_in_place_of(Some(&key), 1_000), "alone it may have any size");
+        let in_place_of = |queue: &Queue, key: &str, length| queue.has_room_for(Some(key), length, None);
+        assert!(in_place_of(&queue, "k", 1_000), "alone it may have any size");
         queue.push("123".into(), None);
         queue.push("".into(), None);
         assert!(!queue.has_room(0));
-        assert!(queue.has_room_in_place_of(Some(&key), 7) && !queue.has_room_in_place_of(Some(&key), 8));
-        assert!(!queue.has_room_in_place_of(None, 0) && !queue.has_room_in_place_of(Some(&"other".to_owned()), 0));
+        assert!(in_place_of(&queue, "k", 7) && !in_place_of(&queue, "k", 8));
+        assert!(!queue.has_room(0) && !in_place_of(&queue, "other", 0));
     }
 
     #[test]
@@ -277,7 +328,7 @@ mod tests {
         let mut queue = queue();
         queue.push(Outgoing::new("a").latest("k"), None);
         queue.push("b".into(), None);
-        assert_eq!(queue.supersede("k"), Some(1));
+        assert_eq!(queue.supersede("k"), Some((1, "a".into())));
         queue.push(Outgoing::new("c").latest("k"), None);
         let waiting: Vec<_> = queue.take_all();
         assert_eq!(waiting, [(2, "b".into()), (3, "c".into())]);
@@ -292,21 +343,61 @@ mod tests {
         queue.push("b".into(), Some(at(3)));
         queue.push("c".into(), None);
         assert_eq!(queue.next_expiry(), Some(at(3)));
-        assert!(queue.drop_expired(at(2)).is_empty());
-        assert_eq!(queue.drop_expired(at(3)), [2].into_iter().collect());
+        assert!(queue.take_expired(at(2)).is_empty());
+        assert_eq!(queue.take_expired(at(3)), [(2, "b".into())]);
         assert_eq!(queue.take(1), Some("a".into()));
-        assert!(queue.drop_expired(at(20)).is_empty(), "it was handed over before");
+        assert!(queue.take_expired(at(20)).is_empty(), "it was handed over before");
         assert_eq!(queue.next_expiry(), None);
         assert_eq!(queue.front(), Some((3, &"c".into())));
     }
 
+    /// Bytes beside the payloads, however many come and go.
+    const LITTLE: usize = 256 * 1024;
+
     #[test]
-    fn volatile_ones_do_not_wait_for_another_connection() {
+    fn what_was_refused_leaves_nothing() {
         let mut queue = queue();
-        queue.push(Outgoing::new("a").volatile(), None);
-        queue.push("b".into(), None);
-        queue.push(Outgoing::new("c").volatile(), None);
-        assert_eq!(queue.drop_volatile(), [1, 3].into_iter().collect());
-        assert_eq!(queue.front(), Some((2, &"b".into())));
+        queue.push("a".into(), None);
+        for _ in 0..1_000_000 {
+            queue.number();
+        }
+        assert!(queue.overhead() < LITTLE, "{}", queue.overhead());
+        assert_eq!((queue.left_through(), queue.accepted_through()), (0, 1_000_001));
+        assert_eq!(queue.push("b".into(), None), 1_000_002);
+        assert_eq!(queue.take_all(), [(1, "a".into()), (1_000_002, "b".into())]);
+    }
+
+    #[test]
+    fn what_is_superseded_or_expires_behind_another_leaves_nothing() {
+        let mut queue = Queue::new(Capacity { messages: 10, bytes: 1_000 });
+        queue.push("first".into(), None);
+        for second in 0..200_000 {
+            queue.supersede("k");
+            queue.push(Outgoing::new("latest").latest("k"), Some(at(1_000_000 + second)));
+            queue.push("expires".into(), Some(at(second)));
+            assert_eq!(queue.take_expired(at(second)).len(), 1);
+        }
+        assert!(queue.overhead() < LITTLE, "{}", queue.overhead());
+        assert_eq!((queue.len(), queue.left_through()), (2, 0));
+    }
+
+    #[test]
+    fn a_crowd_that_has_gone_leaves_nothing() {
+        let mut queue = Queue::new(Capacity { messages: 20_000, bytes: 1_000_000 });
+        for number in 0..20_000 {
+            queue.push(Outgoing::new("m").latest(number.to_string()), Some(at(number)));
+        }
+        while queue.take_oldest().is_some() {}
+        assert!(queue.overhead() < LITTLE, "{}", queue.overhead());
+    }
+
+    #[test]
+    fn room_is_kept_for_one_that_waits() {
+        let mut queue = queue();
+        queue.push("12345".into(), None);
+        assert!(queue.has_room_beside(2, Some(3)) && !queue.has_room_beside(3, Some(3)));
+        queue.push("".into(), None);
+        assert!(queue.has_room(0) && !queue.has_room_beside(0, Some(0)));
+        assert!(queue.has_room_for(Some("k"), 0, None));
     }
 }

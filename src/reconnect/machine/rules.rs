@@ -2,7 +2,7 @@
 
 use super::Capacity;
 use crate::{
-    reconnect::{Overflow, RetryPolicy},
+    reconnect::Overflow,
     socket::builder::{DEFAULT_CLOSE_TIMEOUT, DEFAULT_CONNECT_TIMEOUT},
 };
 use std::time::Duration;
@@ -12,7 +12,6 @@ const SECOND: Duration = Duration::from_secs(1);
 /// What the machine goes by.
 #[derive(Debug)]
 pub(crate) struct Rules {
-    pub(crate) policy: RetryPolicy,
     pub(crate) max_attempts: Option<u32>,
     pub(crate) max_elapsed: Option<Duration>,
     /// How long a connection must last for attempts to be counted anew.
@@ -27,11 +26,15 @@ pub(crate) struct Rules {
     pub(crate) can_refresh: bool,
     /// Period and dead limit.
     pub(crate) heartbeat: Option<(Duration, Duration)>,
+    /// Whether that is a ping, whose answer is seen also while closing.
+    pub(crate) pings: bool,
     pub(crate) clock_check: Option<Duration>,
     /// How long a page may be hidden before its connection is let go.
     pub(crate) hidden_limit: Option<Duration>,
     pub(crate) capacity: Capacity,
     pub(crate) overflow: Overflow,
+    /// How many bytes of messages of unknown fate are kept.
+    pub(crate) retained_bytes: u64,
 }
 
 /// Those of [`Builder`](crate::reconnect::Builder), which says why; what depends on other options
@@ -39,7 +42,6 @@ pub(crate) struct Rules {
 impl Default for Rules {
     fn default() -> Self {
         Self {
-            policy: RetryPolicy::default(),
             max_attempts: None,
             max_elapsed: None,
             stable_after: 10 * SECOND,
@@ -50,10 +52,12 @@ impl Default for Rules {
             has_handshake: false,
             can_refresh: false,
             heartbeat: None,
+            pings: false,
             clock_check: Some(10 * SECOND),
             hidden_limit: None,
             capacity: Capacity { messages: 65_536, bytes: 16 << 20 },
             overflow: Overflow::default(),
+            retained_bytes: 0,
         }
     }
 }

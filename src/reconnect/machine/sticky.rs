@@ -6,43 +6,79 @@ use std::collections::VecDeque;
 #[derive(Debug, Default)]
 pub(crate) struct Sticky {
     /// In the order in which their keys were first set.
-    items: Vec<(String, Message)>,
-    /// To be sent on the connection that is open: after which number of the queue, and what.
-    pending: VecDeque<(u64, String, Message)>,
+    items: Vec<Item>,
+    /// To be sent on the connection that is open, at most one of each key.
+    pending: VecDeque<Pending>,
+    /// Counts what was to be sent.
+    turns: u64,
+}
+
+#[derive(Debug)]
+struct Item {
+    key: String,
+    message: Message,
+    /// When it is to be sent, if it is.
+    turn: Option<u64>,
+}
+
+#[derive(Debug)]
+struct Pending {
+    turn: u64,
+    /// Once the queue has let go of all up to this number.
+    after: u64,
+    message: Message,
 }
 
 impl Sticky {
-    /// Remembers a message in place of the one with the same key.
-    pub(crate) fn set(&mut self, key: &str, message: Message) {
-        match self.items.iter_mut().find(|(candidate, _)| candidate == key) {
-            Some((_, before)) => *before = message,
-            None => self.items.push((key.to_owned(), message)),
+    /// Remembers a message in place of the one with the same key, which is given back.
+    pub(crate) fn set(&mut self, key: &str, message: Message) -> Option<Message> {
+        match self.items.iter_mut().find(|item| item.key == key) {
+            Some(item) => Some(std::mem::replace(&mut item.message, message)),
+            None => {
+                self.items.push(Item { key: key.to_owned(), message, turn: None });
+                None
+            }
         }
     }
 
-    /// Forgets a message, also where it waits to be sent.
-    pub(crate) fn remove(&mut self, key: &str) -> bool {
-        let before = self.items.len();
-        self.items.retain(|(candidate, _)| candidate != key);
-        self.pending.retain(|(_, candidate, _)| candidate != key);
-        self.items.len() < before
+    /// Forgets a message, also where it waits to be sent, and gives it back.
+    pub(crate) fn remove(&mut self, key: &str) -> Option<Message> {
+        let index = self.items.iter().position(|item| item.key == key)?;
+        let item = self.items.remove(index);
+        self.withdraw(item.turn);
+        Some(item.message)
     }
 
-    /// Has the message of a key sent on the open connection, after what is queued now.
-    pub(crate) fn send_after(&mut self, number: u64, key: &str) {
-        if let Some((key, message)) = self.items.iter().find(|(candidate, _)| candidate == key) {
-            self.pending.push_back((number, key.clone(), message.clone()));
-        }
+    /// Has the message of a key sent on the open connection, after what is queued now; one of that key
+    /// that is still to be sent is not sent, and given back.
+    pub(crate) fn send_after(&mut self, number: u64, key: &str) -> Option<Message> {
+        let turn = self.turns;
+        let item = self.items.iter_mut().find(|item| item.key == key)?;
+        let (before, message) = (item.turn.replace(turn), item.message.clone());
+        self.turns += 1;
+        self.pending.push_back(Pending { turn, after: number, message });
+        self.withdraw(before)
+    }
+
+    fn withdraw(&mut self, turn: Option<u64>) -> Option<Message> {
+        let index = self.pending.binary_search_by_key(&turn?, |pending| pending.turn).ok()?;
+        self.pending.remove(index).map(|pending| pending.message)
     }
 
     /// A new connection begins with all of them.
     pub(crate) fn replay(&mut self) {
-        self.pending = self.items.iter().map(|(key, message)| (0, key.clone(), message.clone())).collect();
+        self.pending.clear();
+        for item in &mut self.items {
+            item.turn = Some(self.turns);
+            self.pending.push_back(Pending { turn: self.turns, after: 0, message: item.message.clone() });
+            self.turns += 1;
+        }
     }
 
     /// The connection is gone: the next one begins with all of them anyway.
     pub(crate) fn forget_pending(&mut self) {
-        self.pending.clear();
+        // each is kept by its key too, so that nothing is dropped for good here
+        self.pending = VecDeque::new();
     }
 
     pub(crate) fn has_pending(&self) -> bool {
@@ -51,11 +87,23 @@ impl Sticky {
 
     /// The next to send, once the queue has let go of all up to this number.
     pub(crate) fn front(&self, left_through: u64) -> Option<&Message> {
-        self.pending.front().filter(|(after, ..)| *after <= left_through).map(|(_, _, message)| message)
+        self.pending.front().filter(|pending| pending.after <= left_through).map(|pending| &pending.message)
     }
 
     pub(crate) fn pop(&mut self) {
         self.pending.pop_front();
+    }
+
+    /// All of them, when nothing more is sent.
+    pub(crate) fn take_all(&mut self) -> impl Iterator<Item = Message> + use<> {
+        self.pending = VecDeque::new();
+        std::mem::take(&mut self.items).into_iter().map(|item| item.message)
+    }
+
+    /// How many messages it holds.
+    #[cfg(any(test, fuzzing))]
+    pub(crate) fn held(&self) -> (usize, usize) {
+        (self.items.len(), self.pending.len())
     }
 }
 
@@ -78,6 +126,26 @@ mod tests {
         sticky.send_after(7, "c");
         assert_eq!(sticky.front(6), None);
         assert_eq!(sticky.front(7), Some(&"4".into()));
-        assert!(sticky.remove("c") && !sticky.has_pending() && !sticky.remove("c"));
+        assert_eq!(sticky.remove("c"), Some("4".into()));
+        assert!(!sticky.has_pending() && sticky.remove("c").is_none());
+    }
+
+    #[test]
+    fn of_a_key_one_value_is_pending_at_its_latest_place() {
+        let mut sticky = Sticky::default();
+        for number in 0..100_000_u64 {
+            sticky.set("a", number.to_string().into());
+            sticky.send_after(number, "a");
+            if number % 2 == 0 {
+                sticky.set("b", number.to_string().into());
+                sticky.send_after(number, "b");
+            }
+        }
+        assert_eq!(sticky.held(), (2, 2));
+        assert_eq!(sticky.front(99_997), None);
+        assert_eq!(sticky.front(99_999), Some(&"99998".into()));
+        sticky.pop();
+        assert_eq!(sticky.front(99_998), None);
+        assert_eq!(sticky.front(99_999), Some(&"99999".into()));
     }
 }

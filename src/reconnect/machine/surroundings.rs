@@ -1,6 +1,6 @@
 //! What the network, the page and the user's commands let the machine do.
 
-use super::{Detach, Machine, Now, Phase, Timer};
+use super::{Action, Detach, Machine, Now, Phase, Timer};
 use crate::{
     platform::Change,
     reconnect::{Release, State},
@@ -22,7 +22,7 @@ impl Machine {
         }
     }
 
-    /// The browser tells of the network or the page.
+    /// The browser, or the application, tells of the network or the page.
     pub(crate) fn changed(&mut self, change: Change, now: Now) {
         let asked = self.pulse.sent();
         self.advance(now);
@@ -74,7 +74,9 @@ impl Machine {
     fn spend_no_attempt(&mut self) {
         match self.phase {
             Phase::Idle | Phase::Waiting => {}
-            Phase::Providing | Phase::Connecting => self.withdraw(Detach::Normal),
+            Phase::Providing | Phase::Connecting => self.act(Action::Detach(Detach::Normal)),
+            // what was decided will meet what holds it
+            Phase::Deciding => return,
             Phase::Handshaking | Phase::Open | Phase::Closing | Phase::Ended => return,
         }
         self.leave_link();
@@ -88,11 +90,19 @@ impl Machine {
         }
     }
 
+    /// The application says that the network is another, or back.
+    pub(crate) fn network_changed(&mut self, now: Now) {
+        let asked = self.pulse.sent();
+        self.advance(now);
+        self.pulse.forgive();
+        self.nudge(asked);
+    }
+
     /// Something suggests that waiting is over, or that the link may be dead. The same may have
     /// come out by the clocks, and more heartbeats been sent than were before.
     fn nudge(&mut self, asked: u64) {
         match self.phase {
-            Phase::Waiting => self.attempt(),
+            Phase::Waiting => self.try_now(),
             Phase::Open if self.pulse.sent() == asked => self.probe(),
             _ => {}
         }

@@ -27,15 +27,18 @@ pub(crate) enum Timer {
     ClockCheck,
     /// The closing handshake is given up.
     Close,
+    /// A shutdown has taken as long as it may.
+    Shutdown,
 }
 
 impl Timer {
     /// In the order in which those of the same moment fire: what ends something comes first.
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Provide,
         Self::Connect,
         Self::Handshake,
         Self::Close,
+        Self::Shutdown,
         Self::Expiry,
         Self::Dead,
         Self::Hidden,

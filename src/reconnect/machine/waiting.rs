@@ -1,6 +1,6 @@
 //! The passing of time.
 
-use super::{Action, Detach, EndCause, Machine, Now, Phase, Timer};
+use super::{Action, Detach, EndCause, Machine, Moment, Now, Phase, Timer};
 use crate::reconnect::{DropReason, Failure};
 
 impl Machine {
@@ -31,12 +31,12 @@ impl Machine {
             Timer::Heartbeat => self.beat(),
             Timer::Dead => self.declare_dead(),
             Timer::Expiry => {
-                let expired = self.queue.drop_expired(self.now.at);
-                self.report_dropped(DropReason::Expired, expired);
-                self.arm_expiry();
+                self.drop_expired();
+                self.settle_shutdown();
             }
             Timer::Hidden => self.hidden_for_long(),
             Timer::ClockCheck => self.arm_clock_check(),
+            Timer::Shutdown => self.shutdown_is_late(),
             Timer::Close => {
                 self.act(Action::Detach(Detach::Normal));
                 self.end(EndCause::Closed { close: None });
@@ -44,23 +44,24 @@ impl Machine {
         }
     }
 
-    /// The connection is stable: what went before is forgotten.
-    fn count_anew(&mut self) {
-        self.attempt = 0;
-        self.since = None;
-        self.last_failure = None;
-        self.refreshed = false;
+    /// The connection is stable, or the user begins anew: what went before is forgotten.
+    pub(super) fn count_anew(&mut self) {
+        self.counting.begin_anew();
+        self.acceptance.stable();
         self.delay.reset();
     }
 
     /// Takes note of the time; after sleep, what waited does not wait longer.
     pub(super) fn advance(&mut self, now: Now) {
-        let slept = now.has_slept_since(self.now, self.timers.next());
+        let has_slept = now.has_slept_since(self.now, self.timers.next());
+        self.slept = self.slept.saturating_add(now.slept_since(self.now));
         // a clock that goes back would make deadlines fire twice
         self.now = Now { at: now.at.max(self.now.at), wall: now.wall };
-        if !slept {
+        if !has_slept {
             return;
         }
+        // what expires does so in sleep too, and before it could be sent
+        self.drop_expired();
         match self.phase {
             Phase::Waiting => self.proceed(),
             Phase::Open => self.probe_after_sleep(),
@@ -74,9 +75,20 @@ impl Machine {
         }
     }
 
+    /// The time that messages go by: it goes on in sleep.
+    pub(super) fn lifetime(&self) -> Moment {
+        self.now.at.after(self.slept)
+    }
+
+    pub(super) fn drop_expired(&mut self) {
+        let expired = self.queue.take_expired(self.lifetime());
+        self.report_dropped(DropReason::Expired, expired.into_iter().map(|(number, message)| (number, Some(message))));
+        self.arm_expiry();
+    }
+
     pub(super) fn arm_expiry(&mut self) {
         match self.queue.next_expiry() {
-            Some(at) => self.timers.set(Timer::Expiry, at),
+            Some(at) => self.timers.set(Timer::Expiry, Moment(at.since(Moment(self.slept)))),
             None => self.timers.clear(Timer::Expiry),
         }
     }

@@ -4,11 +4,12 @@ use super::{Delivery, Stage, State};
 use crate::{
     CloseCode, CloseEvent, Message, ReadyState, SendError,
     backend::{CloseRequest, Control},
-    waiters::{Levels, Waiters},
+    waiters::{Place, WaitList},
 };
 use std::{
     collections::VecDeque,
-    task::{Context, Poll, Waker},
+    ops::ControlFlow,
+    task::{Context, Waker},
 };
 
 /// What a client sends.
@@ -16,6 +17,16 @@ pub(in crate::test_kit) enum Frame {
     Message(Message),
     Control(Control),
     Close(CloseRequest),
+}
+
+impl Frame {
+    fn len(&self) -> u64 {
+        match self {
+            Self::Message(message) => message.len(),
+            Self::Control(Control::Ping(payload) | Control::Pong(payload)) => payload.len() as u64,
+            Self::Close(_) => 0,
+        }
+    }
 }
 
 pub(super) struct Arrivals {
@@ -26,15 +37,26 @@ pub(super) struct Arrivals {
     held: VecDeque<Frame>,
     /// Bytes of payload of those.
     buffered: u64,
+    /// Bytes that were taken from the client, with a header of two for each frame.
+    taken: u64,
     /// Taken from the client, and not read by the test.
     messages: VecDeque<Message>,
     /// How the client has closed, or how it ended.
     closed: Option<CloseEvent>,
+    /// The connection has ended behind what the client has no room for.
+    pub(super) lost: bool,
     ended: bool,
-    /// Woken when something arrives.
-    readers: Waiters,
-    /// Woken when no more than so much is buffered.
-    senders: Levels,
+    waiting: WaitList<Awaited>,
+}
+
+/// What is waited for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Awaited {
+    /// A message of the client's, or its end.
+    Message,
+    Close,
+    /// That no more than so much is buffered.
+    Drained(u64),
 }
 
 impl Default for Arrivals {
@@ -45,11 +67,12 @@ impl Default for Arrivals {
             answers_closes: true,
             held: VecDeque::new(),
             buffered: 0,
+            taken: 0,
             messages: VecDeque::new(),
             closed: None,
+            lost: false,
             ended: false,
-            readers: Waiters::default(),
-            senders: Levels::default(),
+            waiting: WaitList::default(),
         }
     }
 }
@@ -59,51 +82,56 @@ impl Arrivals {
         self.buffered
     }
 
-    pub(super) fn poll_buffered(&mut self, most: u64, context: &mut Context<'_>) -> Poll<()> {
-        if self.ended || self.buffered <= most {
-            return Poll::Ready(());
-        }
-        self.senders.add(most, context);
-        Poll::Pending
+    pub(super) fn taken(&self) -> u64 {
+        self.taken
     }
 
     pub(super) fn take_message(&mut self) -> Option<Message> {
         self.messages.pop_front()
     }
 
-    pub(super) fn poll_message(&mut self, context: &mut Context<'_>) -> Poll<Option<Message>> {
-        if let Some(message) = self.messages.pop_front() {
-            return Poll::Ready(Some(message));
-        }
-        if self.closed.is_some() {
-            return Poll::Ready(None);
-        }
-        self.readers.add(context);
-        Poll::Pending
+    pub(super) fn closed(&self) -> Option<CloseEvent> {
+        self.closed.clone()
     }
 
-    pub(super) fn poll_closed(&mut self, context: &mut Context<'_>) -> Poll<CloseEvent> {
-        if let Some(closed) = &self.closed {
-            return Poll::Ready(closed.clone());
+    /// Waits, unless it is there already. Returns the waker that was replaced.
+    pub(super) fn wait(
+        &mut self,
+        place: &mut Place,
+        what: Awaited,
+        context: &Context<'_>,
+    ) -> ControlFlow<(), Option<Waker>> {
+        match self.is_there(&what) {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(self.waiting.wait(place, what, context)),
         }
-        self.readers.add(context);
-        Poll::Pending
     }
 
-    /// The connection has ended; if the client has sent no close frame before, like this.
-    pub(super) fn end(&mut self, closed: CloseEvent) {
+    pub(super) fn leave(&mut self, place: &mut Place) -> Option<Waker> {
+        self.waiting.leave(place)
+    }
+
+    fn is_there(&self, what: &Awaited) -> bool {
+        match what {
+            Awaited::Message => self.closed.is_some() || !self.messages.is_empty(),
+            Awaited::Close => self.closed.is_some(),
+            Awaited::Drained(most) => self.lost || self.ended || self.buffered <= *most,
+        }
+    }
+
+    /// The connection has ended; if the client has sent no close frame before, like this. Returns what was not taken.
+    #[must_use]
+    pub(super) fn end(&mut self, closed: CloseEvent) -> VecDeque<Frame> {
         self.ended = true;
-        self.held.clear();
         self.closed.get_or_insert(closed);
+        std::mem::take(&mut self.held)
     }
 
     /// Those for whom something has changed.
     pub(super) fn take_woken(&mut self) -> Vec<Waker> {
-        let mut woken = Vec::new();
-        if self.closed.is_some() || !self.messages.is_empty() {
-            woken.append(&mut self.readers.take());
-        }
-        woken.append(&mut if self.ended { self.senders.take() } else { self.senders.take_reached(self.buffered) });
+        let mut waiting = std::mem::take(&mut self.waiting);
+        let woken = waiting.take_if(|what| self.is_there(what));
+        self.waiting = waiting;
         woken
     }
 }
@@ -112,7 +140,7 @@ impl State {
     pub(super) fn send(&mut self, frame: Frame) -> Result<(), SendError> {
         let state = match self.stage {
             Stage::Ended => ReadyState::Closed,
-            _ if self.is_closing => ReadyState::Closing,
+            _ if self.is_closing || self.arrivals.lost => ReadyState::Closing,
             Stage::Connecting => ReadyState::Connecting,
             Stage::Open => {
                 self.arrive(frame);
@@ -135,6 +163,7 @@ impl State {
         while !self.arrivals.paused
             && let Some(frame) = self.arrivals.held.pop_front()
         {
+            self.arrivals.taken += 2 + frame.len();
             match frame {
                 Frame::Message(message) => {
                     self.arrivals.buffered -= message.len();
@@ -143,7 +172,7 @@ impl State {
                 Frame::Control(Control::Ping(payload)) if self.arrivals.answers_pings => {
                     self.deliveries.push(Delivery::Pong(payload));
                 }
-                Frame::Control(_) => {}
+                frame @ Frame::Control(_) => self.discard(frame),
                 Frame::Close(frame) => self.take_close(frame),
             }
         }

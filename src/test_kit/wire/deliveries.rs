@@ -32,12 +32,6 @@ impl Deliveries {
     pub(super) fn first(&mut self, delivery: Delivery) {
         self.waiting.push_front(delivery);
     }
-
-    /// This, and nothing of what waits.
-    pub(super) fn only(&mut self, delivery: Delivery) {
-        self.waiting.clear();
-        self.push(delivery);
-    }
 }
 
 impl Wire {
@@ -47,15 +41,18 @@ impl Wire {
             return;
         }
         loop {
-            let (next, woken) = {
+            let (next, is_lost, aftermath) = {
                 let mut state = self.lock();
                 let next = self.next(&mut state);
                 if next.is_none() {
                     state.deliveries.under_way = false;
                 }
-                (next, state.arrivals.take_woken())
+                (next, state.arrivals.lost, state.take_aftermath())
             };
-            woken.into_iter().for_each(Waker::wake);
+            if is_lost && !self.channel.is_lost() {
+                self.channel.lose();
+            }
+            aftermath.settle();
             match next {
                 Some(delivery) => self.hand_over(delivery),
                 None => return,
@@ -81,12 +78,12 @@ impl Wire {
     fn next(self: &Arc<Self>, state: &mut State) -> Option<Delivery> {
         loop {
             if state.stage == Stage::Ended {
-                state.deliveries.waiting.clear();
+                state.discard_deliveries();
             }
             match state.deliveries.waiting.front()? {
                 Delivery::Open(_) if state.stage == Stage::Connecting => {
                     state.stage = Stage::Open;
-                    state.deadline = None;
+                    state.end_deadline();
                     break;
                 }
                 // it is open already
@@ -98,11 +95,13 @@ impl Wire {
                 }
                 _ if state.stage == Stage::Connecting => match state.deliveries.first_end() {
                     Some(end) => {
-                        state.deliveries.only(end);
+                        state.deliver_only(end);
                         continue;
                     }
                     None => return None,
                 },
+                // the answer to a ping that went before the close frame
+                Delivery::Pong(_) if state.is_closing && self.request.control_frames => break,
                 // the standard discards what arrives once a close was asked for
                 Delivery::Message(_) | Delivery::Pong(_) if state.is_closing => {}
                 Delivery::Message(message) if message.len() > self.request.max_message_size as u64 => {
@@ -114,6 +113,7 @@ impl Wire {
                 Delivery::Message(_) | Delivery::Pong(_) if MANNERS.waits_for_room => {
                     let waker = Waker::from(Arc::new(Room(Arc::downgrade(self))));
                     if self.channel.poll_room(&mut Context::from_waker(&waker)).is_pending() {
+                        state.arrivals.lost |= state.deliveries.has_cut();
                         return None;
                     }
                     break;
@@ -128,13 +128,21 @@ impl Wire {
                 }
                 Delivery::Pong(_) => break,
             }
-            state.deliveries.waiting.pop_front();
+            if let Some(unwanted) = state.deliveries.waiting.pop_front() {
+                state.discard(unwanted);
+            }
         }
         state.deliveries.waiting.pop_front()
     }
 }
 
 impl Deliveries {
+    /// Whether the connection breaks behind what cannot be handed over, which is seen without reading that. A close
+    /// frame is not.
+    fn has_cut(&self) -> bool {
+        self.waiting.iter().any(|delivery| matches!(delivery, Delivery::End(Some(_), _)))
+    }
+
     /// Takes out the end, where one waits behind what cannot be handed over.
     fn first_end(&mut self) -> Option<Delivery> {
         let index = self.waiting.iter().position(|delivery| matches!(delivery, Delivery::End(..)))?;
@@ -145,15 +153,28 @@ impl Deliveries {
 impl State {
     /// The client fails the connection, and tells the peer by a code.
     fn fail(&mut self, cause: Cause, code: u16) {
-        self.arrivals.end(CloseEvent::new(code, String::new(), false));
-        self.deliveries.only(Delivery::End(Some(cause), CloseEvent::abnormal()));
+        let untaken = self.arrivals.end(CloseEvent::new(code, String::new(), false));
+        self.discard(untaken);
+        self.deliver_only(Delivery::End(Some(cause), CloseEvent::abnormal()));
+    }
+
+    /// This, and nothing of what waits.
+    pub(super) fn deliver_only(&mut self, delivery: Delivery) {
+        self.discard_deliveries();
+        self.deliveries.push(delivery);
+    }
+
+    fn discard_deliveries(&mut self) {
+        let waiting = std::mem::take(&mut self.deliveries.waiting);
+        self.discard(waiting);
     }
 
     /// The client answers a close frame with the same one.
     fn end(&mut self, close: CloseEvent) {
         self.stage = Stage::Ended;
-        self.deadline = None;
-        self.arrivals.end(close);
+        self.end_deadline();
+        let untaken = self.arrivals.end(close);
+        self.discard(untaken);
     }
 }
 

@@ -127,8 +127,15 @@ impl Session {
             Message::Text(text) => format::text_preview(text).into_owned(),
             other => format!("{} of binary", format::size(other.len())),
         };
-        if let Some(round_trip) = self.tally.borrow_mut().hear(&text, now()) {
-            self.round_trips.borrow_mut().note(now(), round_trip);
+        let echoed = self.tally.borrow_mut().hear(&text, now());
+        if let Some((sequence, round_trip)) = echoed {
+            // an echo is an acknowledgement of the server's application
+            if let Some(handle) = &*self.handle.borrow() {
+                handle.confirm_through(sequence);
+            }
+            if let Some(round_trip) = round_trip {
+                self.round_trips.borrow_mut().note(now(), round_trip);
+            }
         }
         self.journal.note(Kind::In, text);
     }
@@ -223,7 +230,7 @@ impl Session {
                 ("connecting", format!("attempt {attempt}"))
             }
             Some(State::Waiting(waiting)) => {
-                ("waiting", format!("for attempt {}, since: {}", waiting.next_attempt, waiting.failure))
+                ("waiting", format!("for attempt {}, since: {:#}", waiting.next_attempt, waiting.failure))
             }
             Some(State::Paused(release)) => ("paused", release.to_string()),
             Some(State::Offline) => ("offline", String::new()),

@@ -30,12 +30,13 @@ impl Tally {
         self.pending.insert(number, (sequence, sent));
     }
 
-    /// Milliseconds from the sending to the echo, if it is one and did not wait for a connection.
-    pub(crate) fn hear(&mut self, text: &str, now: f64) -> Option<f64> {
+    /// Which message is echoed, if one is, and the milliseconds from the sending to the echo, if it did
+    /// not wait for a connection.
+    pub(crate) fn hear(&mut self, text: &str, now: f64) -> Option<(SequenceNumber, Option<f64>)> {
         let number = text.strip_prefix('#')?.split(' ').next()?.parse().ok()?;
-        let (_, sent) = self.pending.remove(&number)?;
+        let (sequence, sent) = self.pending.remove(&number)?;
         self.returned += 1;
-        Some(now - sent?)
+        Some((sequence, sent.map(|sent| now - sent)))
     }
 
     pub(crate) fn waiting(&self) -> usize {

@@ -1,5 +1,7 @@
 //! An open connection: messages out, messages in, and the closing handshake.
 
+mod outgoing;
+
 use super::Engine;
 use crate::{
     Cause, CloseCode, CloseEvent, Event, Message, ReadyState,
@@ -29,6 +31,10 @@ const READ_COST: usize = 64 * 1024;
 /// to end it first (RFC 6455 section 7.1.1). Chrome waits as long.
 const LINGER: Duration = Duration::from_secs(2);
 
+/// How often it is looked whether the peer is gone while nothing is read: what is unread keeps the system from
+/// telling of the end after it.
+const LOOK: Duration = Duration::from_millis(250);
+
 /// How a connection ended, and the code to part with, if the peer is still to be told.
 pub(in crate::backend::native) struct Ending {
     pub(in crate::backend::native) failure: Option<Cause>,
@@ -53,10 +59,13 @@ pub(in crate::backend::native) struct Flow {
     /// Payload that the engine has and the network has not.
     fed: u64,
     flushed: bool,
+    close_asked: bool,
     close_sent: bool,
     /// The peer's close frame.
     closed_by_peer: Option<CloseEvent>,
     deadline: Option<Sleep>,
+    /// When to look next whether the peer is gone, while nothing is read.
+    next_look: Option<Sleep>,
     /// Nothing more can be written; what the peer still said is read to its end first, since
     /// it may say why.
     broken: Option<Failure>,
@@ -93,9 +102,11 @@ impl Flow {
             closing: None,
             fed: 0,
             flushed: true,
+            close_asked: false,
             close_sent: false,
             closed_by_peer: None,
             deadline: None,
+            next_look: None,
             broken: None,
             received: VecDeque::new(),
             received_cost: 0,
@@ -109,10 +120,12 @@ impl Flow {
         }
         if self.broken.is_none() {
             self.broken = self.write(context).err();
-            if self.broken.is_some() {
+            // one that is lost comes to its end without the peer
+            if self.broken.is_some() && !self.channel.is_lost() {
                 self.start_deadline(LINGER, context);
             }
         }
+        self.notice_close(context);
         let outcome = self.read(context);
         self.hand_on();
         match outcome {
@@ -135,86 +148,22 @@ impl Flow {
         }
     }
 
-    /// Feeds the engine with everything that waits, then flushes once.
-    fn write(&mut self, context: &mut Context<'_>) -> Result<(), Failure> {
-        loop {
-            if self.sending.is_empty() {
-                let close = self.outbox.take(&mut self.sending, context);
-                if close.is_some() {
-                    self.closing = close;
-                    self.start_deadline(self.close_timeout, context);
-                }
-                if self.sending.is_empty() && self.closing.is_none() {
-                    break;
-                }
-            }
-            while !self.sending.is_empty() {
-                if self.engine.poll_ready(context)?.is_pending() {
-                    return Ok(());
-                }
-                if let Some(message) = self.sending.pop_front() {
-                    self.feed(message, context)?;
-                }
-            }
-            if let Some(close) = self.closing.take() {
-                self.send_close(close, context)?;
-            }
-        }
-        self.flush(context)
-    }
-
-    fn feed(&mut self, message: tungstenite::Message, context: &mut Context<'_>) -> Result<(), Failure> {
-        let length = match &message {
-            tungstenite::Message::Text(_) | tungstenite::Message::Binary(_) => message.len() as u64,
-            _ => 0,
-        };
-        if self.closed_by_peer.is_some() {
-            // too late: it stays counted as buffered, as the standard says
-            return Ok(());
-        }
-        self.flushed = false;
-        let message = match &mut self.codec {
-            Some(codec) => codec.compress(message),
-            None => message,
-        };
-        self.engine.write(message, context)?;
-        self.fed += length;
-        Ok(())
-    }
-
-    fn send_close(&mut self, close: CloseRequest, context: &mut Context<'_>) -> Result<(), Failure> {
-        if self.close_sent {
-            return Ok(());
-        }
-        self.close_sent = true;
-        self.flushed = false;
-        let frame =
-            close.map(|close| CloseFrame { code: close.code().0.into(), reason: Utf8Bytes::from(close.reason()) });
-        self.engine.write(tungstenite::Message::Close(frame), context)?;
-        Ok(())
-    }
-
-    fn flush(&mut self, context: &mut Context<'_>) -> Result<(), Failure> {
-        if !self.flushed && self.engine.poll_flush(context)?.is_ready() {
-            self.flushed = true;
-            self.outbox.handed_over(std::mem::take(&mut self.fed));
-        }
-        Ok(())
-    }
-
     /// Reads until there is no more, the inbox is full, or others deserve a turn.
     fn read(&mut self, context: &mut Context<'_>) -> Result<Step, Failure> {
         let mut room = 0;
         for _ in 0..READ_BUDGET {
             // reading stops while the inbox is full, so that the server has to wait; not while
             // closing, when nothing more goes there
-            if self.received_cost >= room && self.channel.ready_state() < ReadyState::Closing {
+            if self.received_cost >= room && self.takes_messages() {
                 if room > 0 {
                     return Ok(Step::Again);
                 }
                 match self.channel.poll_room(context) {
                     Poll::Ready(most) => room = most.min(READ_COST),
-                    Poll::Pending => return Ok(Step::Idle),
+                    Poll::Pending => {
+                        self.watch(context);
+                        return Ok(Step::Idle);
+                    }
                 }
             }
             match self.engine.poll_message(context) {
@@ -230,6 +179,40 @@ impl Flow {
             }
         }
         Ok(Step::Again)
+    }
+
+    /// The standard discards what arrives once a close was asked for, by either side. What a lost connection has
+    /// still to tell arrived before.
+    fn takes_messages(&self) -> bool {
+        let is_closing = self.close_asked || self.closed_by_peer.is_some();
+        !is_closing && (self.channel.ready_state() == ReadyState::Open || self.channel.is_lost())
+    }
+
+    /// While nothing is read for want of room, an end of the peer's is not read either: so it is looked for,
+    /// beside what is unread.
+    fn watch(&mut self, context: &mut Context<'_>) {
+        while !self.channel.is_lost() {
+            if self.engine.stream().stream().is_read_closed() {
+                return self.lose();
+            }
+            let look = self.next_look.get_or_insert_with(|| Sleep::new(LOOK));
+            if Pin::new(look).poll(context).is_pending() {
+                return;
+            }
+            self.next_look = None;
+        }
+    }
+
+    /// The peer has ended its side of TCP, or both. RFC 6455 knows no half-closed connection: what is sent from now
+    /// on has no answer, and no close either, so that a close could not be clean (section 7.1.4) unless the peer's
+    /// own is in what is unread. So the connection is CLOSING from now on. What came before is no less a message of
+    /// an open connection, and is handed on as there is room, which the peer need not be waited for.
+    fn lose(&mut self) {
+        self.deadline = None;
+        self.next_look = None;
+        // in this order, so that who is woken sees why
+        self.channel.lose();
+        self.outbox.lose();
     }
 
     fn hand_on(&mut self) {
@@ -256,8 +239,9 @@ impl Flow {
             tungstenite::Message::Pong(_) | tungstenite::Message::Frame(_) => return Ok(()),
             tungstenite::Message::Close(_) => return self.receive_close(context),
         };
-        // the standard discards what arrives once a close was asked for
-        if self.channel.ready_state() == ReadyState::Open {
+        // the answer to a ping that went before our close frame tells what arrived
+        let is_answer = matches!(event, Event::Pong(_)) && self.closed_by_peer.is_none();
+        if is_answer || self.takes_messages() {
             self.received_cost += event.cost();
             self.received.push_back(event);
         }

@@ -2,18 +2,24 @@
 
 use crate::{
     Message, ReadyState, SendError,
-    backend::CloseRequest,
-    waiters::{Levels, Waiters, wake},
+    backend::{CloseRequest, web::levels::Levels},
+    waiters::{Wait, register, wake},
 };
 use std::{
     cell::RefCell,
     collections::VecDeque,
     future::poll_fn,
-    task::{Context, Poll},
+    mem,
+    sync::Arc,
+    task::{Context, Poll, Waker},
 };
 
 #[derive(Default)]
-pub(super) struct Outgoing(RefCell<State>);
+pub(super) struct Outgoing {
+    /// Never borrowed while anything foreign is dropped or woken.
+    state: RefCell<State>,
+    drained: Arc<Levels>,
+}
 
 #[derive(Default)]
 struct State {
@@ -26,16 +32,16 @@ struct State {
     has_ended: bool,
     /// Bytes of payload in the queue and with the browser.
     buffered: u64,
+    /// Bytes of payload that were handed over.
+    taken: u64,
     /// The driver, woken when there is something to do.
-    driver: Waiters,
-    /// Woken when no more than so much is buffered.
-    drained: Levels,
+    driver: Option<Waker>,
 }
 
 impl Outgoing {
     pub(super) fn push(&self, message: Message) -> Result<(), SendError> {
         let driver = {
-            let mut state = self.0.borrow_mut();
+            let mut state = self.state.borrow_mut();
             if state.is_closing || state.has_ended {
                 let state = if state.has_ended { ReadyState::Closed } else { ReadyState::Closing };
                 return Err(SendError::NotOpen { state });
@@ -50,7 +56,7 @@ impl Outgoing {
 
     pub(super) fn close(&self, frame: CloseRequest) {
         let driver = {
-            let mut state = self.0.borrow_mut();
+            let mut state = self.state.borrow_mut();
             if state.is_closing || state.has_ended {
                 return;
             }
@@ -62,16 +68,19 @@ impl Outgoing {
     }
 
     pub(super) fn buffered(&self) -> u64 {
-        self.0.borrow().buffered
+        self.state.borrow().buffered
     }
 
-    pub(super) fn poll_buffered(&self, most: u64, context: &mut Context<'_>) -> Poll<()> {
-        let mut state = self.0.borrow_mut();
-        if state.has_ended || state.buffered <= most {
-            return Poll::Ready(());
-        }
-        state.drained.add(most, context);
-        Poll::Pending
+    pub(super) fn taken(&self) -> u64 {
+        self.state.borrow().taken
+    }
+
+    pub(super) fn poll_buffered(&self, most: u64, wait: &mut Wait, context: &mut Context<'_>) -> Poll<()> {
+        let is_over = {
+            let state = self.state.borrow();
+            state.has_ended || state.buffered <= most
+        };
+        if is_over { wait.over() } else { self.drained.poll(most, wait, context) }
     }
 }
 
@@ -80,50 +89,111 @@ impl Outgoing {
     /// The next message, or `None` when a close is to follow.
     pub(super) async fn next(&self) -> Option<Message> {
         poll_fn(|context| {
-            let mut state = self.0.borrow_mut();
-            match state.queue.pop_front() {
-                None if !state.is_closing => {
-                    state.driver.add(context);
-                    Poll::Pending
+            let _replaced = {
+                let mut state = self.state.borrow_mut();
+                match state.queue.pop_front() {
+                    None if !state.is_closing => register(&mut state.driver, context),
+                    next => return Poll::Ready(next),
                 }
-                next => Poll::Ready(next),
-            }
+            };
+            Poll::Pending
         })
         .await
     }
 
     pub(super) fn take_close(&self) -> CloseRequest {
-        self.0.borrow_mut().close.take().flatten()
+        self.state.borrow_mut().close.take().flatten()
     }
 
     /// Ready when a close was asked for.
     pub(super) fn poll_closing(&self, context: &mut Context<'_>) -> Poll<()> {
-        let mut state = self.0.borrow_mut();
-        if state.is_closing {
-            return Poll::Ready(());
-        }
-        state.driver.add(context);
+        let _replaced = {
+            let mut state = self.state.borrow_mut();
+            if state.is_closing {
+                return Poll::Ready(());
+            }
+            register(&mut state.driver, context)
+        };
         Poll::Pending
     }
 
     /// So many bytes were handed to the browser.
     pub(super) fn handed_over(&self, length: u64) {
-        let drained = {
-            let mut state = self.0.borrow_mut();
+        let buffered = {
+            let mut state = self.state.borrow_mut();
             state.buffered -= length;
-            let buffered = state.buffered;
-            state.drained.take_reached(buffered)
+            state.taken += length;
+            state.buffered
         };
-        wake(drained);
+        self.drained.reached(buffered);
     }
 
     pub(super) fn end(&self) {
-        let drained = {
-            let mut state = self.0.borrow_mut();
+        let (_unsent, _driver) = {
+            let mut state = self.state.borrow_mut();
             state.has_ended = true;
-            state.queue = VecDeque::new();
-            state.drained.take()
+            (mem::take(&mut state.queue), state.driver.take())
         };
-        wake(drained);
+        self.drained.end();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+    use std::{cell::Cell, task::Wake};
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    thread_local! {
+        static OUTGOING: Outgoing = Outgoing::default();
+        static CALLS: Cell<usize> = const { Cell::new(0) };
+    }
+
+    /// A payload or a waker that calls back when it is dropped.
+    struct CallsBack;
+
+    impl Drop for CallsBack {
+        fn drop(&mut self) {
+            OUTGOING.with(|outgoing| outgoing.push(Message::from("again")).unwrap_or_default());
+            CALLS.set(CALLS.get() + 1);
+        }
+    }
+
+    impl AsRef<[u8]> for CallsBack {
+        fn as_ref(&self) -> &[u8] {
+            b"payload"
+        }
+    }
+
+    impl Wake for CallsBack {
+        fn wake(self: Arc<Self>) {}
+    }
+
+    #[wasm_bindgen_test]
+    fn what_is_dropped_may_call_back() {
+        OUTGOING.with(|outgoing| {
+            let mut wait = Wait::default();
+            outgoing.push(Bytes::from_owner(CallsBack).into()).expect("it is open");
+            for _ in 0..2 {
+                let waker = Waker::from(Arc::new(CallsBack));
+                let mut context = Context::from_waker(&waker);
+                assert!(outgoing.poll_closing(&mut context).is_pending());
+                assert!(outgoing.poll_buffered(0, &mut wait, &mut context).is_pending());
+            }
+            assert_eq!(CALLS.get(), 1, "the first waker was replaced");
+            outgoing.end();
+            drop(wait);
+            assert_eq!(CALLS.get(), 3);
+        });
+    }
+
+    #[wasm_bindgen_test]
+    fn what_was_handed_over_counts_as_taken() {
+        let outgoing = Outgoing::default();
+        outgoing.push("four".into()).expect("it is open");
+        assert_eq!((outgoing.buffered(), outgoing.taken()), (4, 0));
+        outgoing.handed_over(4);
+        assert_eq!((outgoing.buffered(), outgoing.taken()), (0, 4));
     }
 }

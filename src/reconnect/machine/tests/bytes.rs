@@ -7,7 +7,7 @@ use super::{
 use crate::{
     platform::Change,
     reconnect::{
-        Jitter, Overflow, RetryPolicy,
+        Jitter, Overflow,
         backoff::Backoff,
         machine::{Capacity, Rules},
     },
@@ -59,7 +59,6 @@ fn rules(bytes: &mut Bytes<'_>) -> (Rules, Backoff) {
     let flags = bytes.next();
     let has = |bit: u8| flags & bit != 0;
     let rules = Rules {
-        policy: RetryPolicy::default(),
         max_attempts: has(1).then_some(u32::from(flags >> 5) + 1),
         max_elapsed: has(2).then_some(seconds(60)),
         stable_after: seconds(10),
@@ -70,10 +69,12 @@ fn rules(bytes: &mut Bytes<'_>) -> (Rules, Backoff) {
         has_handshake: has(4),
         can_refresh: has(8),
         heartbeat: has(16).then_some((seconds(7), seconds(3))),
+        pings: has(16) && has(8),
         clock_check: has(32).then_some(seconds(10)),
         hidden_limit: has(64).then_some(seconds(30)),
         capacity: Capacity { messages: usize::from(bytes.next() % 6) + 1, bytes: u64::from(bytes.next() % 40) + 1 },
         overflow: bytes.one_of([Overflow::Wait, Overflow::Refuse, Overflow::DropOldest, Overflow::DropNewest]),
+        retained_bytes: if has(64) { 20 } else { 0 },
     };
     let jitter = bytes.one_of([Jitter::Full, Jitter::Equal, Jitter::Decorrelated, Jitter::None]);
     (rules, Backoff::default().jitter(jitter))
@@ -122,12 +123,18 @@ fn step(bytes: &mut Bytes<'_>) -> Step {
         20 => Step::Stall(bytes.flag()),
         21 => Step::Pause,
         22 => Step::Resume,
-        _ => {
-            if bytes.flag() {
-                Step::ReconnectNow
-            } else {
-                Step::Close
-            }
-        }
+        _ => match bytes.next() {
+            // the flag of corpora from before there was more
+            flag if flag & 1 == 1 => Step::ReconnectNow,
+            2 => Step::Probe,
+            4 => Step::NetworkChanged,
+            6 => Step::Withdraw { back: u64::from(bytes.next() % 5) },
+            8 => Step::Confirm { back: u64::from(bytes.next() % 5) },
+            12 => Step::LineUp { length: u64::from(bytes.next() % 30) },
+            14 => Step::LookForRoom { index: usize::from(bytes.next() % 4) },
+            16 => Step::GiveUp { index: usize::from(bytes.next() % 4) },
+            10 => Step::ShutDown { milliseconds: bytes.wide().into() },
+            _ => Step::Close,
+        },
     }
 }

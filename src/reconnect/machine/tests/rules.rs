@@ -1,86 +1,18 @@
 //! Rules that are best shown alone, in virtual time.
 
-use super::world::World;
+use super::{
+    scenes::{LIMIT, PERIOD, SECOND, rules, world},
+    world::World,
+};
 use crate::{
     Cause, CloseEvent, ConnectionError,
     platform::Change,
     reconnect::{
-        Backoff, Decision, EndCause, Failure, Jitter, Overflow, Release, RetryPolicy, State,
-        machine::{Capacity, Machine, Rules, Transport},
+        Backoff, Decision, EndCause, Failure, Overflow, Release, RetryPolicy, State, UserError,
+        machine::{Capacity, Machine, Transport},
     },
 };
 use std::time::Duration;
-
-const SECOND: Duration = Duration::from_secs(1);
-const PERIOD: Duration = Duration::from_secs(20);
-const LIMIT: Duration = Duration::from_secs(15);
-
-fn rules() -> Rules {
-    Rules { can_refresh: true, heartbeat: Some((PERIOD, LIMIT)), ..Rules::default() }
-}
-
-fn world(change: impl FnOnce(&mut Rules)) -> World {
-    let mut rules = rules();
-    change(&mut rules);
-    World::new(rules, Backoff::default().jitter(Jitter::None), 1)
-}
-
-impl World {
-    fn provide(&mut self) {
-        let generation = self.provider.take().expect("somebody asks for the endpoint");
-        self.tell(|machine, now| machine.provided(generation, Ok(()), now));
-    }
-
-    fn open(&mut self) {
-        self.provide();
-        let link = self.link.as_mut().expect("a link");
-        link.open = true;
-        let generation = link.generation;
-        self.tell(|machine, now| machine.opened(generation, now));
-    }
-
-    fn opened(mut self) -> Self {
-        self.open();
-        assert!(self.machine.state().is_open());
-        self
-    }
-
-    fn refuse(&mut self) {
-        self.provide();
-        self.end_link(1006, Some(ConnectionError::new("ws://host/".into(), Cause::Refused)));
-    }
-
-    fn receive(&mut self) {
-        let generation = self.link.as_ref().expect("a link").generation;
-        self.tell(|machine, now| machine.received(generation, now));
-    }
-
-    fn probes(&self) -> usize {
-        self.link.as_ref().expect("a link").probes()
-    }
-
-    /// Passes time as timers do: stops at each deadline.
-    fn run(&mut self, time: Duration) {
-        let end = self.now.at.after(time);
-        while let Some(deadline) = self.machine.next_deadline().filter(|deadline| *deadline <= end) {
-            self.pass(deadline.since(self.now.at));
-        }
-        self.pass(end.since(self.now.at));
-    }
-
-    fn delay(&self) -> Duration {
-        match self.machine.state() {
-            State::Waiting(waiting) => waiting.delay,
-            other => panic!("{other} in place of a wait"),
-        }
-    }
-
-    /// Whether the peer was taken for dead, by now.
-    fn is_unresponsive(&self) -> bool {
-        let dead = Failure::Unresponsive { after: LIMIT };
-        self.states.iter().any(|state| matches!(state, State::Waiting(waiting) if waiting.failure == dead))
-    }
-}
 
 /// Nothing comes at all: noticed when period and limit have passed, and not before.
 #[test]
@@ -120,9 +52,9 @@ fn an_answered_heartbeat_confirms_what_was_handed_over_before_it() {
     world.transmit(2);
     world.run(PERIOD);
     world.transmit(1);
-    world.answer(0, true);
+    world.answer(0, false);
     let progress = world.machine.progress();
-    assert_eq!(progress.confirmed.map(|number| number.get()), Some(2));
+    assert_eq!(progress.delivered.map(|number| number.get()), Some(2));
     assert_eq!(progress.handed_over.map(|number| number.get()), Some(3));
 }
 
@@ -140,7 +72,7 @@ fn a_late_answer_without_a_number_confirms_only_what_it_can() {
     world.run(PERIOD);
     assert_eq!(world.probes(), 2);
     world.answer(0, false);
-    assert_eq!(world.machine.progress().confirmed.map(|number| number.get()), Some(1));
+    assert_eq!(world.machine.progress().delivered.map(|number| number.get()), Some(1));
 }
 
 /// A background tab's timers fire once a minute: the answer came long ago and is handled after.
@@ -181,7 +113,7 @@ fn a_slow_reader_is_no_dead_peer() {
 #[test]
 fn a_slow_network_is_no_dead_peer() {
     let mut world = world(|_| {}).opened();
-    let transport = |passed_on, buffered| Transport { passed_on, buffered };
+    let transport = |taken, buffered| Transport { taken, buffered };
     for kilobytes in 0..20 {
         world.tell(|machine, _| machine.note_transport(transport(kilobytes * 1_000, 100_000)));
         world.run(LIMIT);
@@ -422,12 +354,12 @@ fn a_refresh_that_failed_is_asked_for_again() {
     world.end_link(4401, None);
     world.run(Duration::ZERO);
     let generation = world.provider.take().expect("a provider");
-    let failure = Failure::Provider { reason: "no network".to_owned(), give_up: false };
+    let failure = Failure::Provider { error: UserError::new("no network"), give_up: false };
     world.tell(|machine, now| machine.provided(generation, Err(failure), now));
-    assert!(world.machine.refresh_wanted);
+    assert!(world.machine.acceptance.wanted);
     world.run(world.delay());
     world.open();
-    assert!(!world.machine.refresh_wanted && world.machine.refreshed);
+    assert!(!world.machine.acceptance.wanted);
 }
 
 #[test]
@@ -442,9 +374,8 @@ fn a_server_that_restarts_is_left_alone_for_5_to_30_seconds() {
 #[test]
 fn what_the_server_asks_to_wait_is_waited_and_a_part_more() {
     for seed in 0..1_000 {
-        let mut rules = rules();
-        rules.policy = RetryPolicy::new().on_code(4000, Decision::RetryAfter(8 * SECOND));
-        let mut world = World::new(rules, Backoff::none(), seed).opened();
+        let policy = RetryPolicy::new().on_code(4000, Decision::RetryAfter(8 * SECOND));
+        let mut world = World::with_policy(rules(), Backoff::none(), policy, seed).opened();
         world.end_link(4000, None);
         assert!(8 * SECOND <= world.delay() && world.delay() <= 10 * SECOND);
     }
@@ -456,8 +387,10 @@ fn reconnect_now_works_from_every_state_but_the_end() {
     waiting.refuse();
     waiting.reconnect_now();
     assert_eq!(waiting.machine.state(), &State::Connecting { attempt: 1 });
+    let before = waiting.provider;
     waiting.reconnect_now();
-    assert_eq!(waiting.machine.state(), &State::Connecting { attempt: 1 }, "it is at it");
+    assert_eq!(waiting.machine.state(), &State::Connecting { attempt: 1 });
+    assert!(waiting.provider > before, "an attempt that may hang is replaced");
 
     let mut offline = world(|_| {});
     offline.change(Change::Offline);

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     platform::Change,
     reconnect::{
-        Jitter, Overflow, RetryPolicy, State,
+        Jitter, Overflow, State,
         backoff::Backoff,
         machine::{Capacity, Rules},
     },
@@ -52,6 +52,11 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (1_u64..4).prop_map(|back| Step::Late { back }),
         14 => send.prop_map(|(key, expires, volatile)| Step::Send { key, expires, volatile }),
         6 => Just(Step::SendAtOnce),
+        3 => (0_u64..30).prop_map(|length| Step::LineUp { length }),
+        5 => prop_oneof![3 => Just(0), 1 => 0_usize..4].prop_map(|index| Step::LookForRoom { index }),
+        1 => (0_usize..4).prop_map(|index| Step::GiveUp { index }),
+        2 => (0_u64..5).prop_map(|back| Step::Withdraw { back }),
+        2 => (0_u64..5).prop_map(|back| Step::Confirm { back }),
         1 => (0_u8..3).prop_map(|key| Step::SetSticky { key }),
         1 => (0_u8..3).prop_map(|key| Step::RemoveSticky { key }),
         12 => prop_oneof![Just(usize::MAX), 0_usize..3].prop_map(|most| Step::Transmit { most }),
@@ -63,6 +68,12 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Pause),
         2 => Just(Step::Resume),
         1 => Just(Step::ReconnectNow),
+        1 => Just(Step::Probe),
+        1 => Just(Step::NetworkChanged),
+        1 => prop::option::weighted(0.3, 0_u32..30_000).prop_map(|milliseconds| match milliseconds {
+            Some(milliseconds) => Step::ShutDown { milliseconds },
+            None => Step::Resume,
+        }),
         1 => prop::bool::weighted(0.3).prop_map(|close| if close { Step::Close } else { Step::Resume }),
     ]
 }
@@ -78,7 +89,6 @@ fn rules() -> impl Strategy<Value = (Rules, Backoff)> {
             let (has_handshake, can_refresh, beats, checks_clock, hides) = flags;
             let seconds = Duration::from_secs;
             let rules = Rules {
-                policy: RetryPolicy::default(),
                 max_attempts,
                 max_elapsed: max_elapsed.map(seconds),
                 stable_after: seconds(10),
@@ -89,10 +99,12 @@ fn rules() -> impl Strategy<Value = (Rules, Backoff)> {
                 has_handshake,
                 can_refresh,
                 heartbeat: beats.then_some((seconds(7), seconds(3))),
+                pings: beats && can_refresh,
                 clock_check: checks_clock.then_some(seconds(10)),
                 hidden_limit: hides.then_some(seconds(30)),
                 capacity: Capacity { messages, bytes },
                 overflow,
+                retained_bytes: if hides { 20 } else { 0 },
             };
             (rules, Backoff::default().jitter(jitter))
         },

@@ -4,7 +4,7 @@ use super::world::World;
 use crate::{
     Cause, ConnectionError,
     platform::Change,
-    reconnect::{Failure, machine::Machine},
+    reconnect::{Failure, UserError, machine::Machine},
 };
 use std::time::Duration;
 
@@ -23,6 +23,11 @@ pub(super) enum Step {
     Late { back: u64 },
     Send { key: Option<u8>, expires: Option<u16>, volatile: bool },
     SendAtOnce,
+    LineUp { length: u64 },
+    LookForRoom { index: usize },
+    GiveUp { index: usize },
+    Withdraw { back: u64 },
+    Confirm { back: u64 },
     SetSticky { key: u8 },
     RemoveSticky { key: u8 },
     Transmit { most: usize },
@@ -34,6 +39,9 @@ pub(super) enum Step {
     Pause,
     Resume,
     ReconnectNow,
+    Probe,
+    NetworkChanged,
+    ShutDown { milliseconds: u32 },
     Close,
 }
 
@@ -46,12 +54,13 @@ pub(super) fn take(world: &mut World, step: Step) {
     match step {
         Step::ProviderAnswers => {
             if let Some(generation) = world.provider.take() {
-                world.tell(|machine, now| machine.provided(generation, Ok(()), now));
+                let expires_at = world.token_expires_at;
+                world.tell(|machine, now| machine.provided(generation, Ok(expires_at), now));
             }
         }
         Step::ProviderFails { give_up } => {
             if let Some(generation) = world.provider.take() {
-                let failure = Failure::Provider { reason: "no".to_owned(), give_up };
+                let failure = Failure::Provider { error: UserError::new("no"), give_up };
                 world.tell(|machine, now| machine.provided(generation, Err(failure), now));
             }
         }
@@ -70,7 +79,7 @@ pub(super) fn take(world: &mut World, step: Step) {
         }
         Step::HandshakeEnds { well } => {
             if let Some(generation) = world.handshake.take() {
-                let failure = Failure::Handshake { reason: "no".to_owned(), give_up: false };
+                let failure = Failure::Handshake { error: UserError::new("no"), give_up: false };
                 let result = if well { Ok(()) } else { Err(failure) };
                 world.tell(|machine, now| machine.handshaken(generation, result, now));
             }
@@ -84,7 +93,7 @@ pub(super) fn take(world: &mut World, step: Step) {
         Step::Receive => {
             if let Some(link) = world.link.as_ref().filter(|link| link.open) {
                 let generation = link.generation;
-                world.tell(|machine, now| machine.received(generation, now));
+                world.tell(|machine, now| machine.received_messages(generation, now));
             }
         }
         Step::Answer { index, numbered } => world.answer(index, numbered),
@@ -99,6 +108,11 @@ pub(super) fn take(world: &mut World, step: Step) {
             if volatile { outgoing.volatile() } else { outgoing }
         }),
         Step::SendAtOnce => world.send_at_once(),
+        Step::LineUp { length } => world.line_up(length),
+        Step::LookForRoom { index } => world.look_for_room(index),
+        Step::GiveUp { index } => world.give_up(index),
+        Step::Withdraw { back } => world.withdraw(back),
+        Step::Confirm { back } => world.confirm(back),
         Step::SetSticky { key } => {
             world.tell(|machine, _| machine.set_sticky(&key.to_string(), "subscribe".into()));
         }
@@ -114,6 +128,9 @@ pub(super) fn take(world: &mut World, step: Step) {
         Step::Pause => world.tell(Machine::pause),
         Step::Resume => world.tell(Machine::resume),
         Step::ReconnectNow => world.reconnect_now(),
+        Step::Probe => world.tell(Machine::probe_now),
+        Step::NetworkChanged => world.tell(Machine::network_changed),
+        Step::ShutDown { milliseconds } => world.shut_down(Duration::from_millis(milliseconds.into())),
         Step::Close => world.close(),
     }
 }
@@ -122,9 +139,9 @@ pub(super) fn take(world: &mut World, step: Step) {
 fn late(world: &mut World, back: u64) {
     let Some(old) = world.machine.generation.checked_sub(back) else { return };
     let state = world.machine.state().clone();
-    let failure = || Failure::Handshake { reason: "late".to_owned(), give_up: true };
+    let failure = || Failure::Handshake { error: UserError::new("late"), give_up: true };
     world.tell(|machine, now| machine.provided(old, Err(failure()), now));
-    world.tell(|machine, now| machine.provided(old, Ok(()), now));
+    world.tell(|machine, now| machine.provided(old, Ok(None), now));
     world.tell(|machine, now| machine.opened(old, now));
     world.tell(|machine, now| machine.handshaken(old, Err(failure()), now));
     world.tell(|machine, now| machine.refused(old, now));

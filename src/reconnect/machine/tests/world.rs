@@ -6,13 +6,16 @@ use crate::{
     close::CloseFrame,
     platform::Change,
     reconnect::{
-        DropReason, Event, Outgoing, Sequences, State,
-        backoff::Backoff,
-        machine::{Action, Machine, Moment, Now, Phase, Rules},
+        DropReason, Event, Outgoing, Overflow, RetryPolicy, SequenceNumber, Sequences, State,
+        backoff::{Backoff, Delay},
+        machine::{Action, Machine, Moment, Now, Phase, Rules, clock::SLEPT},
+        policy::Retrying,
+        room::{Room, Turn},
     },
 };
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    task::{Context, Waker},
     time::Duration,
 };
 
@@ -26,7 +29,6 @@ pub(super) struct Link {
     handed: Vec<u64>,
     /// Heartbeats sent on it: number, and what had been handed over before.
     probes: Vec<(u64, Vec<u64>)>,
-    confirmed: BTreeSet<u64>,
 }
 
 impl Link {
@@ -36,8 +38,18 @@ impl Link {
     }
 }
 
+/// Somebody who waits for room.
+struct Sender {
+    turn: Turn,
+    length: u64,
+    woken: bool,
+}
+
 pub(super) struct World {
     pub(super) machine: Machine,
+    retrying: Retrying,
+    /// When the token expires that endpoints carry.
+    pub(super) token_expires_at: Option<Now>,
     pub(super) now: Now,
     pub(super) provider: Option<u64>,
     pub(super) link: Option<Link>,
@@ -46,24 +58,53 @@ pub(super) struct World {
     expiries: BTreeMap<u64, Moment>,
     handed: BTreeSet<u64>,
     unknown: BTreeSet<u64>,
-    confirmed: BTreeSet<u64>,
+    /// Known to have reached the peer's WebSocket layer.
+    reached: BTreeSet<u64>,
+    /// Known to have been delivered to the peer's application.
+    delivered: BTreeSet<u64>,
     dropped: BTreeSet<u64>,
+    withdrawn: BTreeSet<u64>,
     given_back: BTreeSet<u64>,
+    /// What was handed to the link that was let go last.
+    last_link: Vec<u64>,
     /// The number in the text of the message that was handed over last.
     last_handed: u64,
     next_text: u64,
     close_asked: bool,
+    shut_down: bool,
     ended: bool,
     online: bool,
     insisted: bool,
+    /// Senders in line for room, as handles keep them.
+    room: Room,
+    senders: VecDeque<Sender>,
+    drops_oldest: bool,
+    /// How long the computer slept so that it could be noticed.
+    slept: Duration,
     pub(super) states: Vec<State>,
+    pub(super) events: Vec<Event>,
 }
 
 impl World {
     pub(super) fn new(rules: Rules, backoff: Backoff, seed: u64) -> Self {
+        Self::with_policy(rules, backoff, RetryPolicy::default(), seed)
+    }
+
+    pub(super) fn with_policy(rules: Rules, backoff: Backoff, policy: RetryPolicy, seed: u64) -> Self {
+        let mut world = Self::late(rules, backoff, policy, seed);
+        world.check();
+        world
+    }
+
+    /// One whose driver has not had its first turn.
+    pub(super) fn late(rules: Rules, backoff: Backoff, policy: RetryPolicy, seed: u64) -> Self {
         let now = Now { at: Moment(Duration::from_secs(1_000)), wall: Duration::from_secs(1_700_000_000) };
+        let drops_oldest = rules.overflow == Overflow::DropOldest;
+        let (delay, own_delays) = Delay::new(backoff);
         let mut world = Self {
-            machine: Machine::new(rules, backoff, seed, now),
+            machine: Machine::new(rules, delay, seed, now),
+            retrying: Retrying::new(policy, own_delays),
+            token_expires_at: None,
             now,
             provider: None,
             link: None,
@@ -72,20 +113,34 @@ impl World {
             expiries: BTreeMap::new(),
             handed: BTreeSet::new(),
             unknown: BTreeSet::new(),
-            confirmed: BTreeSet::new(),
+            reached: BTreeSet::new(),
+            delivered: BTreeSet::new(),
             dropped: BTreeSet::new(),
+            withdrawn: BTreeSet::new(),
             given_back: BTreeSet::new(),
+            last_link: Vec::new(),
             last_handed: 0,
             next_text: 0,
             close_asked: false,
+            shut_down: false,
             ended: false,
             online: true,
             insisted: false,
+            room: Room::default(),
+            senders: VecDeque::new(),
+            drops_oldest,
+            slept: Duration::ZERO,
             states: Vec::new(),
+            events: Vec::new(),
         };
         world.machine.start(now);
-        world.check();
         world
+    }
+
+    /// Something happens, and the driver has not had its turn since.
+    #[cfg(test)]
+    pub(super) fn late_tell(&mut self, input: impl FnOnce(&mut Machine, Now)) {
+        input(&mut self.machine, self.now);
     }
 
     pub(super) fn tell<R>(&mut self, input: impl FnOnce(&mut Machine, Now) -> R) -> R {
@@ -99,8 +154,14 @@ impl World {
         self.now.at = self.now.at.after(time);
         self.now.wall += time;
         self.tell(Machine::handle_timeout);
-        let waits_too_long = |number: u64| self.expiries.get(&number).is_some_and(|at| *at <= self.now.at);
+        let now = self.lifetime();
+        let waits_too_long = |number: u64| self.expiries.get(&number).is_some_and(|at| *at <= now);
         assert!(!self.machine.queue.numbers().any(waits_too_long), "it expired, and still waits");
+    }
+
+    /// The time that messages go by, which goes on in sleep.
+    fn lifetime(&self) -> Moment {
+        self.now.at.after(self.slept)
     }
 
     /// Goes to the next deadline, if there is one.
@@ -111,9 +172,17 @@ impl World {
         }
     }
 
+    /// The computer sleeps, and nothing has looked at the clocks since.
+    pub(super) fn doze(&mut self, time: Duration) {
+        self.now.wall += time;
+        if time > SLEPT {
+            self.slept += time;
+        }
+    }
+
     /// The computer sleeps: the wall clock alone goes on.
     pub(super) fn sleep(&mut self, time: Duration) {
-        self.now.wall += time;
+        self.doze(time);
         self.tell(Machine::handle_timeout);
     }
 
@@ -133,9 +202,84 @@ impl World {
     }
 
     pub(super) fn close(&mut self) {
-        let frame = CloseFrame::normal();
+        self.close_with(1000);
+    }
+
+    pub(super) fn close_with(&mut self, code: u16) {
         self.close_asked = true;
-        self.tell(|machine, now| machine.close(Some(frame), now));
+        self.tell(|machine, now| machine.close(CloseFrame::new(code, "").ok(), now));
+    }
+
+    /// Somebody waits for room for a message of a length, in which its number has place.
+    pub(super) fn line_up(&mut self, length: u64) {
+        let length = length + 5;
+        let mut turn = Turn::default();
+        let has_room = self.machine.has_room(length);
+        let (ready, _waker) = self.room.poll(&mut turn, length, has_room, &Context::from_waker(Waker::noop()));
+        if ready.is_pending() {
+            self.senders.push_back(Sender { turn, length, woken: false });
+        }
+        self.check();
+    }
+
+    /// One that waits for room looks whether there is, and sends if so.
+    pub(super) fn look_for_room(&mut self, index: usize) {
+        if self.senders.is_empty() {
+            return;
+        }
+        let index = index % self.senders.len();
+        let Sender { turn, length, woken } = &mut self.senders[index];
+        let has_room = self.machine.has_room(*length) || self.machine.is_closing();
+        let (ready, _waker) = self.room.poll(turn, *length, has_room, &Context::from_waker(Waker::noop()));
+        // looked at in vain it is woken once more
+        *woken = false;
+        if ready.is_ready() {
+            assert_eq!(index, 0, "out of turn");
+            let length = usize::try_from(*length).expect("short");
+            self.give_up(0);
+            let (now, expected) = (self.now, self.machine.accepted_through() + 1);
+            match self.machine.send(format!("{expected:0>length$}").into(), None, || now) {
+                Ok(number) => {
+                    assert_eq!(number.0, expected);
+                    self.accepted.insert(number.0);
+                }
+                Err(error) => assert!(self.machine.is_closing(), "no room after all: {error}"),
+            }
+        }
+        self.check();
+    }
+
+    /// One that waits for room waits no longer.
+    pub(super) fn give_up(&mut self, index: usize) {
+        if !self.senders.is_empty()
+            && let Some(mut sender) = self.senders.remove(index % self.senders.len())
+        {
+            drop(self.room.leave(&mut sender.turn));
+        }
+    }
+
+    pub(super) fn shut_down(&mut self, within: Duration) {
+        self.shut_down = true;
+        self.tell(|machine, now| machine.shut_down(Some(CloseFrame::normal()), within, now));
+    }
+
+    /// Takes back a message, if it waits.
+    pub(super) fn withdraw(&mut self, back: u64) {
+        let number = SequenceNumber(self.machine.accepted_through().saturating_sub(back));
+        let waits = self.machine.queue.numbers().any(|waiting| waiting == number.0);
+        let message = self.tell(|machine, _| machine.withdraw(number));
+        assert_eq!(message.is_some(), waits);
+        if let Some(message) = message {
+            assert_eq!(text(&message).parse(), Ok(number.0));
+            self.withdrawn.insert(number.0);
+        }
+    }
+
+    /// The application confirms by its own acknowledgement.
+    pub(super) fn confirm(&mut self, back: u64) {
+        let through = self.last_handed.saturating_sub(back);
+        self.delivered.extend(self.handed.range(..=through));
+        self.tell(|machine, _| machine.confirm_through(through));
     }
 
     /// Sends a message whose text is its number; the world learns whether it was accepted.
@@ -143,13 +287,16 @@ impl World {
         self.next_text = self.machine.queue.accepted_through() + 1;
         let outgoing = decorate(Outgoing::new(self.next_text.to_string()));
         let now = self.now;
-        let expires_at = outgoing.expires_in.map(|time| now.at.after(time));
+        let expires_at = outgoing.expires_in.map(|time| self.lifetime().after(time));
         let before = self.machine.queue.accepted_through();
-        let result = self.machine.send(outgoing, || now);
+        let first = self.senders.front().map(|first| first.length).filter(|length| self.machine.has_room(*length));
+        let result = self.machine.send(outgoing, self.room.kept(), || now);
+        let keeps_room = first.is_none_or(|length| self.machine.has_room(length));
+        assert!(keeps_room || self.drops_oldest, "who waits for room is overtaken");
         match result {
             Ok(number) => {
                 assert_eq!(number.0, before + 1, "numbers grow by one");
-                assert!(!self.close_asked && !self.ended, "accepted after the end");
+                assert!(!self.close_asked && !self.shut_down && !self.ended, "accepted after the end");
                 self.accepted.insert(number.0);
                 self.expiries.extend(expires_at.map(|at| (number.0, at)));
             }
@@ -168,7 +315,8 @@ impl World {
         assert!(!link.close_asked && !self.close_asked, "handed over after close");
         assert!(self.machine.queue.is_empty(), "handed over before what waits");
         let before = self.machine.queue.accepted_through();
-        let number = self.machine.skip_queue().0;
+        let kept = self.machine.retains().then(|| Message::from((before + 1).to_string()));
+        let number = self.machine.skip_queue(kept).0;
         assert!(number == before + 1 && number > self.last_handed, "numbers grow by one");
         link.handed.push(number);
         self.accepted.insert(number);
@@ -185,14 +333,18 @@ impl World {
         };
         let (mut left, mut handed) = (most, Vec::new());
         let before = self.machine.queue.left_through();
-        self.machine.transmit(|message| {
-            if left == 0 {
-                return false;
-            }
-            left -= 1;
-            handed.push(text(message));
-            true
-        });
+        let now = self.now;
+        self.machine.transmit(
+            || now,
+            |message| {
+                if left == 0 {
+                    return false;
+                }
+                left -= 1;
+                handed.push(text(message));
+                true
+            },
+        );
         let numbers: Vec<u64> = handed.iter().filter_map(|text| text.parse().ok()).collect();
         for number in &numbers {
             assert!(*number > before && *number > self.last_handed, "out of order or twice: {number}");
@@ -212,8 +364,10 @@ impl World {
         // answers without a number belong to the oldest
         let index = if numbered { index % link.probes.len() } else { 0 };
         let (number, covers) = link.probes.drain(..=index).next_back().unwrap_or_default();
-        link.confirmed.extend(covers.iter().copied());
-        self.confirmed.extend(covers);
+        if !numbered {
+            self.delivered.extend(covers.iter().copied());
+        }
+        self.reached.extend(covers);
         let generation = link.generation;
         self.tell(|machine, now| machine.answered(generation, numbered.then_some(number), now));
     }
@@ -228,11 +382,38 @@ impl World {
 
     /// Does what the machine says, and checks that it may say so.
     pub(super) fn check(&mut self) {
-        while let Some(action) = self.machine.poll_action() {
+        while let Some(action) = self.machine.poll_action(self.now.at) {
             assert!(!self.ended, "{action:?} after the end");
             self.check_action(action);
         }
+        drop(self.machine.take_discarded());
+        self.wake_senders();
         self.check_phase();
+        self.check_memory();
+    }
+
+    /// One free place wakes one sender, and always the first.
+    fn wake_senders(&mut self) {
+        let machine = &self.machine;
+        let woken = self.room.next(|length| machine.has_room(length)).is_some();
+        assert!(!woken || self.room.next(|_| true).is_none(), "two are woken for one place");
+        if let Some(first) = self.senders.front_mut() {
+            assert!(!woken || !first.woken, "it is woken twice");
+            first.woken |= woken;
+            assert!(first.woken || !machine.has_room(first.length), "there is room, and nobody knows");
+        }
+        let others = self.senders.iter().skip(1).filter(|sender| sender.woken);
+        assert_eq!(others.count(), 0, "woken out of turn");
+    }
+
+    /// What the machine holds is in proportion to what waits, but for a constant.
+    fn check_memory(&self) {
+        let machine = &self.machine;
+        let waiting = machine.queue.len();
+        assert!(machine.queue.overhead() <= 64 * 1024 + waiting * 1024, "{} for {waiting}", machine.queue.overhead());
+        let (keys, pending) = machine.sticky.held();
+        assert!(pending <= keys, "{pending} sticky messages of {keys} keys");
+        assert!(!machine.has_actions());
     }
 
     fn check_action(&mut self, action: Action) {
@@ -265,13 +446,19 @@ impl World {
             Action::Detach(_) => {
                 self.provider = None;
                 self.handshake = None;
-                self.link = None;
+                self.last_link = self.link.take().map(|link| link.handed).unwrap_or_default();
+            }
+            Action::Decide(question) => {
+                assert!(self.link.is_none() && self.provider.is_none(), "decided while something goes on");
+                let ruling = self.retrying.rule(&question, self.now.wall);
+                self.machine.decided(question.generation, ruling, self.now);
             }
             Action::Emit(event) => self.check_event(event),
         }
     }
 
     fn check_event(&mut self, event: Event) {
+        self.events.push(event.clone());
         match event {
             Event::State(state) => {
                 assert!(!state.is_ended(), "the end has an event of its own");
@@ -280,7 +467,7 @@ impl World {
             Event::Interrupted(interruption) => {
                 let left = self.accepted.iter().filter(|it| !self.handed.contains(it) && !self.dropped.contains(it));
                 assert_eq!(numbers(&interruption.unsent), left.copied().collect());
-                self.note_unknown(&interruption.unknown);
+                self.note_lost(&interruption.handed_over, &interruption.unknown, &interruption.reached);
             }
             Event::Dropped(dropped) => {
                 let dropped_now = numbers(&dropped.messages);
@@ -288,7 +475,8 @@ impl World {
                 assert!(dropped.reason != DropReason::Ended);
                 assert!(dropped_now.is_disjoint(&self.handed), "dropped after it was handed over");
                 assert!(dropped_now.is_disjoint(&self.dropped), "dropped twice");
-                let is_due = |number| self.expiries.get(number).is_some_and(|at| *at <= self.now.at);
+                let now = self.lifetime();
+                let is_due = |number| self.expiries.get(number).is_some_and(|at| *at <= now);
                 assert!(dropped.reason != DropReason::Expired || dropped_now.iter().all(is_due), "expired too early");
                 self.dropped.extend(dropped_now);
             }
@@ -297,22 +485,28 @@ impl World {
                 let unsent: Vec<u64> = ended.unsent.iter().map(|(number, _)| number.0).collect();
                 assert!(unsent.is_sorted());
                 for (number, message) in &ended.unsent {
-                    assert_eq!(text(message), number.0.to_string(), "the message given back is that of its number");
+                    assert_eq!(text(message).parse(), Ok(number.0), "the message given back is that of its number");
                 }
                 self.given_back = unsent.into_iter().collect();
-                self.note_unknown(&ended.unknown);
+                self.note_lost(&ended.handed_over, &ended.unknown, &ended.reached);
                 assert!(self.machine.next_deadline().is_none());
             }
-            Event::Gap(_) => assert!(self.machine.phase == Phase::Open || self.close_asked),
+            // what was to be sent before the end may be sent by now
+            Event::Gap(_) => assert!(self.machine.phase == Phase::Open || self.close_asked || self.shut_down),
             Event::Message(_) => unreachable!("the machine makes no messages"),
         }
     }
 
-    fn note_unknown(&mut self, unknown: &Sequences) {
-        let unknown = numbers(unknown);
-        assert!(unknown.is_subset(&self.handed), "unknown, and never handed over");
-        assert!(unknown.is_disjoint(&self.confirmed), "unknown, though its arrival was confirmed");
+    fn note_lost(&mut self, handed_over: &Sequences, unknown: &Sequences, reached: &Sequences) {
+        let (handed_over, unknown, reached) = (numbers(handed_over), numbers(unknown), numbers(reached));
+        let handed = std::mem::take(&mut self.last_link).into_iter().collect();
+        assert_eq!(handed_over, handed, "all that the lost link had, and nothing else");
+        assert!(unknown.is_subset(&handed_over) && reached.is_subset(&unknown));
         assert!(unknown.is_disjoint(&self.unknown), "reported twice");
+        let delivered: BTreeSet<u64> = handed_over.intersection(&self.delivered).copied().collect();
+        assert_eq!(&handed_over - &unknown, delivered, "known to be delivered, and nothing else");
+        let known: BTreeSet<u64> = unknown.intersection(&self.reached).copied().collect();
+        assert_eq!(reached, known, "known to have reached the peer, and nothing else");
         self.unknown.extend(unknown);
     }
 
@@ -326,6 +520,7 @@ impl World {
             Phase::Handshaking => assert!(has_deadline && self.handshake.is_some()),
             Phase::Waiting => assert!(has_deadline && self.link.is_none() && self.provider.is_none()),
             Phase::Open => assert!(self.link.as_ref().is_some_and(|link| link.open)),
+            Phase::Deciding => panic!("nothing is decided"),
             Phase::Closing => assert!(has_deadline && self.link.is_some()),
             Phase::Idle => assert!(machine.hold().is_some() && self.link.is_none() && self.provider.is_none()),
             Phase::Ended => assert!(!has_deadline && self.ended && self.link.is_none()),
@@ -353,8 +548,9 @@ impl World {
         accounted.extend(&self.given_back);
         assert_eq!(accounted, self.accepted, "lost without a report");
         assert_eq!(accounted.len(), self.handed.len() + self.dropped.len() + self.given_back.len(), "two fates");
-        let known: BTreeSet<u64> = self.unknown.union(&self.confirmed).copied().collect();
-        assert_eq!(known, self.handed, "handed over, and neither confirmed nor reported as unknown");
+        assert!(self.withdrawn.is_subset(&self.dropped), "taken back without a report");
+        let known: BTreeSet<u64> = self.unknown.union(&self.delivered).copied().collect();
+        assert_eq!(known, self.handed, "handed over, and neither delivered nor reported as unknown");
     }
 }
 
