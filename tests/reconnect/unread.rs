@@ -8,7 +8,10 @@ use eversocket::{
     CloseCode, ReconnectingWebSocket,
     reconnect::{Backoff, Builder, Event, Failure, Handle, State},
 };
-use futures::StreamExt;
+use futures::{
+    StreamExt,
+    channel::mpsc::{UnboundedReceiver, unbounded},
+};
 
 const CAPACITY: usize = 8 << 10;
 /// More than both inboxes take, and little enough for the system to have it all with the end after it:
@@ -18,13 +21,16 @@ const FLOOD: u64 = 50;
 const REST: usize = 16 << 20;
 const SIZE: usize = 1_024;
 
-/// Its first connection goes to one URL, the others to another.
-fn first_to(first: String, others: String) -> Builder {
+/// Its first connection goes to one URL, the others to another; tells of each that begins.
+fn first_to(first: String, others: String) -> (Builder, UnboundedReceiver<()>) {
+    let (begun, begins) = unbounded();
     let builder = ReconnectingWebSocket::with_endpoint(move |attempt| {
+        begun.unbounded_send(()).expect("somebody listens");
         let url = if attempt.failure.is_none() { first.clone() } else { others.clone() };
         std::future::ready(Ok(url))
     });
-    builder.backpressure(with_backpressure()).backoff(Backoff::constant(ms(20))).inbox_capacity(CAPACITY)
+    let builder = builder.backpressure(with_backpressure()).backoff(Backoff::constant(ms(20)));
+    (builder.inbox_capacity(CAPACITY), begins)
 }
 
 /// Waits until it has been lost and is open again, without reading an event.
@@ -63,13 +69,18 @@ async fn arrived(socket: &mut ReconnectingWebSocket) -> (u64, Failure) {
 async fn lost_unread(steps: &str, lose: impl AsyncFnOnce(&Gate, &Script)) -> (u64, Failure) {
     let (gate, id) = (Gate::new().await, unique());
     let script = gate.script(steps);
-    let mut socket = first_to(script.url.clone(), gate.stream(&id, "&greet=1")).open().expect("a provider");
+    let (builder, mut begins) = first_to(script.url.clone(), gate.stream(&id, "&greet=1"));
+    let mut socket = builder.open().expect("a provider");
     let handle = socket.handle();
     handle.opened().await.expect("it opens");
     // a browser may not tell of the opening of a connection that is lost at once
     handle.send("go").expect("accepted");
     lose(&gate, &script).await;
-    reopened(&handle).await;
+    // it may be open again by now
+    for _ in 0..2 {
+        begins.next().await.expect("it connects again");
+    }
+    handle.opened().await.expect("it opens again");
     let sent = handle.send_tracked("goes on").expect("accepted");
     assert_eq!(stream_record(&id, 1).await, lines(&[(0, "goes on")]));
     let result = arrived(&mut socket).await;
