@@ -2,7 +2,8 @@
 
 use std::{collections::HashMap, fs};
 
-/// The memory of a program and all that it has started, shared parts counted by their share, in KiB.
+/// The memory of a program and all that it has started, without files that are mapped, in KiB. What
+/// its processes share is counted once; another browser beside it, which shares the files, counts nothing.
 pub(crate) fn of_family(program: u32) -> u64 {
     let mut children: HashMap<u32, Vec<u32>> = HashMap::new();
     for process in fs::read_dir("/proc").expect("the processes").flatten() {
@@ -29,6 +30,8 @@ fn parent(id: u32) -> Option<u32> {
 
 fn proportional(id: u32) -> Option<u64> {
     let rollup = fs::read_to_string(format!("/proc/{id}/smaps_rollup")).ok()?;
-    let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:"))?;
-    line.split_whitespace().next()?.parse().ok()
+    let kibibytes = |name: &str| -> Option<u64> {
+        rollup.lines().find_map(|line| line.strip_prefix(name))?.split_whitespace().next()?.parse().ok()
+    };
+    Some(kibibytes("Pss_Anon:")? + kibibytes("Pss_Shmem:")?)
 }

@@ -5,8 +5,7 @@ use serde_json::json;
 use std::time::Duration;
 
 const MEBIBYTES: u32 = 1024;
-/// To where code is compiled, pools are filled, and collectors have been at their highest: on a
-/// busy machine a quarter of it is not enough. What stays behind would still double.
+/// To where code is compiled, pools are filled, and collectors have their rhythm.
 const WARM_UP: u32 = MEBIBYTES;
 /// How much more the browser may take meanwhile, in KiB: a tenth of what goes through.
 const MARGIN: u64 = 100 << 10;
