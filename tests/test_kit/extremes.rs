@@ -20,8 +20,20 @@ const DURATIONS: [Duration; 5] =
     [Duration::ZERO, Duration::from_nanos(1), Duration::from_secs(1), Duration::from_secs(u64::MAX), Duration::MAX];
 const HOUR: u64 = 3_600;
 
-async fn turns() {
-    assert!(soon(std::future::pending::<()>()).await.is_none());
+/// Serves the newest connection, if there is one, for a moment, and cuts it.
+async fn serve_and_cut(clock: &Clock, network: &Network) {
+    turns().await;
+    if let Some(peer) = std::iter::from_fn(|| network.try_accept()).last() {
+        peer.open();
+        turns().await;
+        peer.send("hello");
+        turns().await;
+        clock.advance(seconds(5));
+        turns().await;
+        peer.cut();
+        turns().await;
+    }
+    clock.advance(seconds(5));
 }
 
 /// Sends, receives, loses connections, and ends; all that was sent has a fate.
@@ -222,18 +234,7 @@ watched! {
             let tracked = handle.send_tracked("followed").expect("accepted");
             *slot.lock().expect("whole") = Some(socket);
             for _ in 0..4 {
-                turns().await;
-                if let Some(peer) = std::iter::from_fn(|| network.try_accept()).last() {
-                    peer.open();
-                    turns().await;
-                    peer.send("hello");
-                    turns().await;
-                    clock.advance(seconds(5));
-                    turns().await;
-                    peer.cut();
-                    turns().await;
-                }
-                clock.advance(seconds(5));
+                serve_and_cut(&clock, &network).await;
             }
             let cause = soon(handle.ended()).await;
             assert!(matches!(cause, Some(EndCause::Closed { .. })), "hook {hook}: {cause:?}");
@@ -345,18 +346,7 @@ fn hooks_may_panic() {
                 let mut sent = Vec::new();
                 for _ in 0..4 {
                     sent.extend(handle.send_tracked("followed"));
-                    turns().await;
-                    if let Some(peer) = std::iter::from_fn(|| network.try_accept()).last() {
-                        peer.open();
-                        turns().await;
-                        peer.send("hello");
-                        turns().await;
-                        clock.advance(seconds(5));
-                        turns().await;
-                        peer.cut();
-                        turns().await;
-                    }
-                    clock.advance(seconds(5));
+                    serve_and_cut(&clock, &network).await;
                 }
                 // those of functions that answer later count as failures, those of others end it
                 let failure = handle.health().last_failure;

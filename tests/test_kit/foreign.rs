@@ -175,10 +175,6 @@ impl From<Converts> for Outgoing {
     }
 }
 
-async fn turns() {
-    assert!(soon(std::future::pending::<()>()).await.is_none());
-}
-
 watched! {
     async fn what_converts_a_message_may_use_the_socket() {
         let (clock, network) = scene();

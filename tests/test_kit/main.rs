@@ -91,6 +91,11 @@ async fn ended(socket: &mut ReconnectingWebSocket) -> Ended {
     soon(socket.ended()).await.expect("it ends")
 }
 
+/// Lets everything else go as far as it can without any time passing.
+async fn turns() {
+    assert!(soon(std::future::pending::<()>()).await.is_none());
+}
+
 /// What comes of a future without any time passing.
 async fn soon<F: Future>(future: F) -> Option<F::Output> {
     let mut turns = 200;

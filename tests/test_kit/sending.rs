@@ -39,12 +39,12 @@ crate::rules! {
         for _ in 0..3 {
             socket.send("1234567890").expect("accepted");
         }
-        assert!(soon(std::future::pending::<()>()).await.is_none());
+        turns().await;
         let refused = socket.send(Outgoing::new("typing").volatile());
         assert_eq!(refused.map_err(SendError::into_message), Err("typing".into()));
         peer.resume();
         assert_eq!(peer.next().await, Some("1234567890".into()));
-        assert!(soon(std::future::pending::<()>()).await.is_none());
+        turns().await;
         socket.send(Outgoing::new("typing").volatile()).expect("it has caught up");
     }
 
@@ -137,7 +137,7 @@ crate::rules! {
         peer.pause();
         let handed_over = socket.send("a").expect("accepted");
         let queued = socket.send("b").expect("accepted");
-        assert!(soon(std::future::pending::<()>()).await.is_none());
+        turns().await;
         socket.close();
         clock.advance(seconds(3));
         assert!(soon(socket.ended()).await.is_none());
@@ -169,7 +169,7 @@ crate::rules! {
         let mut socket = builder(&clock, &network).open().expect("valid");
         let mut peer = accept(&network).await;
         socket.opened().await.expect("open");
-        assert!(soon(std::future::pending::<()>()).await.is_none());
+        turns().await;
         let mut tracked = socket.handle().send_tracked("a").expect("accepted");
         assert_eq!(peer.next().await, Some("a".into()));
         assert_eq!(soon(tracked.handed_over()).await, Some(true));
@@ -183,14 +183,14 @@ crate::rules! {
         peer.pause();
         socket.send("fills the buffer").expect("accepted");
         socket.send(Outgoing::new("expires").expires_in(seconds(2))).expect("accepted");
-        assert!(soon(std::future::pending::<()>()).await.is_none());
+        turns().await;
         assert_eq!(socket.handle().progress().queued, 1, "the transport takes no more");
         clock.advance(seconds(2));
-        assert!(soon(std::future::pending::<()>()).await.is_none());
+        turns().await;
         assert_eq!(socket.handle().progress().queued, 0);
         peer.resume();
         assert_eq!(peer.next().await, Some("fills the buffer".into()));
-        assert!(soon(std::future::pending::<()>()).await.is_none());
+        turns().await;
         socket.send("later").expect("accepted");
         assert_eq!(soon(peer.next()).await, Some(Some("later".into())));
     }
@@ -203,13 +203,13 @@ crate::rules! {
         peer.pause();
         socket.send("fills the buffer").expect("accepted");
         let queued = socket.send("taken back").expect("accepted");
-        assert!(soon(std::future::pending::<()>()).await.is_none());
+        turns().await;
         assert_eq!(socket.handle().withdraw(queued), Some("taken back".into()));
         peer.cut();
         clock.advance(waiting(&socket.handle()).await.delay);
         let mut peer = accept(&network).await;
         socket.opened().await.expect("open");
-        assert!(soon(std::future::pending::<()>()).await.is_none());
+        turns().await;
         socket.send("later").expect("accepted");
         assert_eq!(soon(peer.next()).await, Some(Some("later".into())));
     }
@@ -224,7 +224,7 @@ crate::rules! {
         for _ in 0..5 {
             socket.send("12345").expect("accepted");
         }
-        assert!(soon(std::future::pending::<()>()).await.is_none());
+        turns().await;
         assert_eq!((handle.buffered_amount(), handle.progress().queued), (10, 3));
         peer.resume();
         for _ in 0..5 {

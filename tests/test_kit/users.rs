@@ -54,7 +54,7 @@ crate::rules! {
         let (token, _peer) = carried(&network, &socket).await;
  assert_eq!(token, "mine", "without waiting for the source");
         answer.send(Ok("fetched".into())).expect("it comes to its end");
-        assert!(soon(std::future::pending::<()>()).await.is_none());
+        turns().await;
         socket.handle().reconnect_now();
         let (token, _peer) = carried(&network, &socket).await;
  assert_eq!(token, "mine");
