@@ -36,7 +36,7 @@ struct Application {
 pub(crate) enum Ending {
     #[default]
     Reset,
-    /// As the system ends connections for a process: what was sent still arrives.
+    /// With a FIN, which the system sends when a process ends: what was sent still arrives.
     Fin,
 }
 

@@ -41,7 +41,7 @@ pub(crate) trait Calls<E: Mail>: Send + Sync {
     /// Adds an event, here or to the inbox. Gives back what is left of one that was merged.
     fn route(&self, event: E, inbox: &mut Inbox<E>) -> Option<E>;
 
-    /// As [`route`](Self::route) for all of a queue, which count.
+    /// Routes all events of a queue, each of which counts, like [`route`](Self::route).
     fn route_batch(&self, events: &mut VecDeque<E>, inbox: &mut Inbox<E>);
 
     fn has_none_waiting(&self) -> bool;

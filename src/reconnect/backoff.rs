@@ -233,7 +233,7 @@ impl Delay {
     }
 }
 
-/// The first number, from one on, for which something that stays true becomes true.
+/// The smallest number, at least `from`, for which `is_true` holds; it must hold for all larger ones.
 fn first_where(from: u32, is_true: impl Fn(u32) -> bool) -> Option<u32> {
     let (mut low, mut high) = (from, i32::MAX as u32);
     if !is_true(high) {

@@ -190,7 +190,7 @@ async fn parameters_that_cannot_be_read_are_refused() {
     assert_eq!(get(&server, "/apart/dance").await, "nothing here");
 }
 
-/// As the queue is bounded, the rest waits in the network.
+/// The queue is bounded, so the rest waits in the network.
 #[tokio::test]
 async fn a_layer_that_holds_too_much_goes_on_when_the_application_reads_and_sees_a_reset() {
     let server = start().await;

@@ -66,8 +66,9 @@ impl<A> Call<A> {
         self.retry(RETRIES)
     }
 
-    /// As [`idempotent`](Self::idempotent), up to so many times. It is sent again as it was, with the same
-    /// id, behind what waits in the queue; its deadline stays the same.
+    /// To execute it twice does no harm: it is sent again, up to so many times, if the connection that took
+    /// it is lost before its answer came. It is sent as it was, with the same id, behind what waits in the
+    /// queue; its deadline stays the same.
     pub fn retry(mut self, times: u32) -> Self {
         self.calling.course.retries = times;
         self
