@@ -11,8 +11,8 @@
 //!   deadlines of the request, and its limits. Where the peer waits while the inbox is full, and
 //!   ends the connection meanwhile, it tells `lose` at once, and the end after what is unread.
 //! - `send(message)` and `control(frame)` queue in order and never wait. The socket has
-//!   checked that the channel is open. `send` gives back what it has only copied, for the caller to
-//!   drop where that may run foreign code.
+//!   checked that the channel is open. `send` takes out what it keeps of a message, and leaves the
+//!   rest to the caller, to be dropped where that may run foreign code.
 //! - `close(frame)` begins the closing handshake after what is queued, or abandons the
 //!   dialling, or what is unread of a lost connection; a second call changes nothing. `None`
 //!   sends a close frame without a code.
@@ -54,7 +54,7 @@ pub(crate) use chosen::{Backpressure, CAN_PING};
 #[cfg(feature = "test-kit")]
 pub(crate) use either::Link;
 
-use crate::{Message, Proxy, SendError, close::CloseFrame, platform::Tls};
+use crate::{Proxy, close::CloseFrame, platform::Tls};
 use bytes::Bytes;
 use std::time::Duration;
 
@@ -64,8 +64,8 @@ use std::time::Duration;
 pub(crate) struct Request {
     pub(crate) protocols: Vec<String>,
     pub(crate) headers: Vec<(String, String)>,
-    pub(crate) tls: Tls,
-    pub(crate) proxy: Proxy,
+    pub(crate) tls: Option<Tls>,
+    pub(crate) proxy: Option<Proxy>,
     pub(crate) tcp_keep_alive: Option<Duration>,
     pub(crate) connect_timeout: Option<Duration>,
     pub(crate) close_timeout: Duration,
@@ -112,12 +112,6 @@ pub(crate) struct Manners {
 pub(crate) enum Control {
     Ping(Bytes),
     Pong(Bytes),
-}
-
-/// A message that a link did not take, and why.
-pub(crate) struct Unsent {
-    pub(crate) error: SendError,
-    pub(crate) message: Message,
 }
 
 /// How a close was asked for: with a code, or with an empty frame.

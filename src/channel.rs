@@ -191,7 +191,7 @@ impl Channel {
             // whoever is in line when it changes is woken
             match is_so() {
                 true => ControlFlow::Break(()),
-                false => ControlFlow::Continue(inner.writers.wait(place, (), context)),
+                false => ControlFlow::Continue(inner.writers.wait(place, 0, context)),
             }
         })
     }

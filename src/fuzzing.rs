@@ -5,10 +5,9 @@ use crate::{
     Cause, ConnectionError, HttpRefusal, OpenError,
     address::{Address, check_header, check_protocols},
     close::CloseFrame,
-    error::answer::HttpAnswer,
     reconnect::{Decision, Failure, RetryPolicy},
 };
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 /// What a user, or a page's address, hands to a builder: a URL, and line by line a subprotocol, a
 /// header's name and value, a close reason, and what a server has in Retry-After.
@@ -70,7 +69,7 @@ fn header_goes_out(name: &str, value: &str) {
 
 fn retry_after(value: &str) {
     let headers = vec![("retry-after".to_owned(), value.to_owned())];
-    let refusal = HttpRefusal(Arc::new(HttpAnswer { status: 503, headers, body: Default::default() }));
+    let refusal = HttpRefusal::new(503, headers, Default::default());
     let failure = Failure::Connection(ConnectionError::new("ws://host/".into(), Cause::Http(refusal)));
     let decision = RetryPolicy::new().decide(&failure, Duration::from_secs(1_700_000_000));
     assert!(matches!(decision, Decision::Retry | Decision::RetryAfter(_)), "{decision:?}");

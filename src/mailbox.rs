@@ -111,12 +111,14 @@ impl<E: Mail> Mailbox<E> {
             return drop(event);
         }
         inner.complete |= event.is_last();
-        // dropped at the end, when the lock is released
-        let _merged = match self.callbacks.get() {
-            Some(callbacks) if inner.has_callbacks => callbacks.route(event, &mut inner.inbox),
-            _ => inner.inbox.push(event, true),
-        };
+        let mut event = Some(event);
+        match self.callbacks.get() {
+            Some(callbacks) if inner.has_callbacks => callbacks.route(&mut event, &mut inner.inbox),
+            _ => event = event.and_then(|event| inner.inbox.push(event, true)),
+        }
         self.tell_of_events(inner);
+        // one that was merged; where no lock is held
+        drop(event);
     }
 
     /// As [`deliver`](Self::deliver) for what counts, of which it is known for how much, and none
@@ -261,7 +263,9 @@ impl<E: Mail> Mailbox<E> {
 impl<E: Mail> Inner<E> {
     fn take(&mut self, taken: &mut VecDeque<E>) -> Option<Waker> {
         if self.has_callbacks || self.inbox.is_overfull() {
-            taken.extend(self.inbox.pop());
+            if let Some(event) = self.inbox.pop() {
+                taken.push_back(event);
+            }
         } else {
             self.inbox.take_all(taken);
         }

@@ -39,6 +39,12 @@ impl Message {
         }
     }
 
+    /// Takes it out, and leaves one that is empty.
+    #[allow(dead_code, reason = "a browser copies what it sends")]
+    pub(crate) fn take(&mut self) -> Self {
+        std::mem::replace(self, Self::Binary(Bytes::new()))
+    }
+
     /// Whether the payload is empty. Empty messages are messages: they are sent and received.
     pub fn is_empty(&self) -> bool {
         self.len() == 0

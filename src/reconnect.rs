@@ -36,6 +36,7 @@ mod heartbeat;
 #[cfg(feature = "json")]
 mod json;
 pub(crate) mod machine;
+mod offers;
 mod outgoing;
 pub(crate) mod policy;
 mod requests;

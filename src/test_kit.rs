@@ -47,8 +47,7 @@ pub use network::Network;
 pub use peer::Peer;
 pub use simulation::Simulation;
 
-use crate::{Cause, HttpRefusal, error::answer::HttpAnswer};
-use std::sync::Arc;
+use crate::{Cause, HttpRefusal};
 
 /// A refusal by HTTP, for [`Peer::refuse`]: with this status, these headers and no body.
 ///
@@ -62,5 +61,5 @@ use std::sync::Arc;
 /// ```
 pub fn http_refusal<'a>(status: u16, headers: impl IntoIterator<Item = (&'a str, &'a str)>) -> Cause {
     let headers = headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect();
-    Cause::Http(HttpRefusal(Arc::new(HttpAnswer { status, headers, body: Default::default() })))
+    Cause::Http(HttpRefusal::new(status, headers, Default::default()))
 }

@@ -1,8 +1,6 @@
 //! Tasks in line for something, first come first.
 
 use std::{
-    collections::VecDeque,
-    mem,
     ops::ControlFlow,
     panic::{RefUnwindSafe, UnwindSafe},
     ptr,
@@ -10,21 +8,25 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-/// Tasks in line for something, first come first. `T` says what each waits for.
+/// Tasks in line for something, first come first. `T` says what each waits for; by default that is a number, of
+/// what its owner knows, so that all owners share one piece of code.
 ///
 /// It is kept behind a lock, where no waker may be dropped or woken: each that leaves the line is returned.
-pub(crate) struct WaitList<T = ()> {
+pub(crate) struct WaitList<T = u64> {
     /// By growing ids.
-    line: VecDeque<Entry<T>>,
+    line: Vec<Entry<T>>,
     /// How many of those have left. They are cleared away together, so that leaving costs the same wherever one stands.
     left: usize,
+    /// How many of those stand at the front.
+    skip: usize,
     last_id: u64,
 }
 
 struct Entry<T> {
     id: u64,
-    what: T,
     /// `None` for one that has left.
+    what: Option<T>,
+    /// `None` for one that was called, and has not looked since.
     waker: Option<Waker>,
 }
 
@@ -34,7 +36,7 @@ pub(crate) struct Place(u64);
 
 impl<T> Default for WaitList<T> {
     fn default() -> Self {
-        Self { line: VecDeque::new(), left: 0, last_id: 0 }
+        Self { line: Vec::new(), left: 0, skip: 0, last_id: 0 }
     }
 }
 
@@ -45,34 +47,33 @@ impl<T> WaitList<T> {
     #[must_use]
     pub(crate) fn wait(&mut self, place: &mut Place, what: T, context: &Context<'_>) -> Option<Waker> {
         if let Some(entry) = self.entry(place) {
-            entry.what = what;
+            entry.what = Some(what);
             return register(&mut entry.waker, context);
         }
         self.last_id += 1;
         place.0 = self.last_id;
-        self.line.push_back(Entry { id: self.last_id, what, waker: Some(context.waker().clone()) });
+        self.line.push(Entry { id: self.last_id, what: Some(what), waker: Some(context.waker().clone()) });
         None
     }
 
     /// Leaves the line, if in it.
     #[must_use]
     pub(crate) fn leave(&mut self, place: &mut Place) -> Option<Waker> {
-        let waker = self.entry(place)?.waker.take();
+        let entry = self.entry(place)?;
+        let (waker, _wish) = (entry.waker.take(), entry.what.take());
         *place = Place::default();
         self.left += 1;
+        while self.line.get(self.skip).is_some_and(|entry| entry.what.is_none()) {
+            self.skip += 1;
+        }
         if self.left * 2 > self.line.len() {
-            self.clear_away(|_| false);
+            let _none = self.take(&mut |_| false);
         }
-        while self.line.front().is_some_and(Entry::has_left) {
-            self.line.pop_front();
-            self.left -= 1;
-        }
-        self.shrink();
         waker
     }
 
     pub(crate) fn contains(&self, place: &Place) -> bool {
-        self.index(place).and_then(|index| self.line.get(index)).is_some_and(|entry| !entry.has_left())
+        self.index(place).and_then(|index| self.line.get(index)).is_some_and(|entry| entry.what.is_some())
     }
 
     #[cfg(test)]
@@ -81,54 +82,62 @@ impl<T> WaitList<T> {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.line.is_empty()
+        self.line.len() == self.left
     }
 
     /// What the first in line waits for.
     pub(crate) fn first(&self) -> Option<&T> {
-        // whoever has left does not stay at the front
-        self.line.front().map(|entry| &entry.what)
+        self.line.get(self.skip)?.what.as_ref()
+    }
+
+    /// Whether it is the first in line, or would be.
+    pub(crate) fn is_first(&self, place: &Place) -> bool {
+        self.line.get(self.skip).is_none_or(|first| first.id == place.0)
+    }
+
+    /// The waker of the first in line, who keeps its place; none if it was called before, and has not looked since.
+    #[must_use]
+    pub(crate) fn call_first(&mut self) -> Option<Waker> {
+        self.line.get_mut(self.skip)?.waker.take()
     }
 
     /// Takes all out, to be woken.
     pub(crate) fn take_all(&mut self) -> Vec<Waker> {
-        self.left = 0;
-        mem::take(&mut self.line).into_iter().filter_map(|entry| entry.waker).collect()
+        self.take_if(|_| true)
     }
 
     /// Takes out those for whom it is time, to be woken.
-    pub(crate) fn take_if(&mut self, wanted: impl FnMut(&T) -> bool) -> Vec<Waker> {
-        self.clear_away(wanted)
+    pub(crate) fn take_if(&mut self, mut wanted: impl FnMut(&T) -> bool) -> Vec<Waker> {
+        self.take(&mut wanted)
     }
 
-    fn clear_away(&mut self, mut wanted: impl FnMut(&T) -> bool) -> Vec<Waker> {
+    fn take(&mut self, wanted: &mut dyn FnMut(&T) -> bool) -> Vec<Waker> {
         let mut woken = Vec::new();
-        self.line.retain_mut(|entry| {
+        let mut kept = 0;
+        for index in 0..self.line.len() {
             probe();
-            if entry.has_left() {
-                return false;
+            let entry = &mut self.line[index];
+            match &entry.what {
+                Some(what) if wanted(what) => woken.extend(entry.waker.take()),
+                Some(_) => {
+                    self.line.swap(kept, index);
+                    kept += 1;
+                }
+                None => {}
             }
-            let is_wanted = wanted(&entry.what);
-            if is_wanted {
-                woken.extend(entry.waker.take());
-            }
-            !is_wanted
-        });
-        self.left = 0;
-        self.shrink();
-        woken
-    }
-
-    /// A crowd that has gone keeps no room.
-    fn shrink(&mut self) {
-        if self.line.len() < self.line.capacity() / 4 {
-            self.line.shrink_to(self.line.len() * 2);
         }
+        self.line.truncate(kept);
+        (self.left, self.skip) = (0, 0);
+        // a crowd that has gone keeps no room
+        if kept < self.line.capacity() / 4 {
+            self.line.shrink_to_fit();
+        }
+        woken
     }
 
     fn entry(&mut self, place: &Place) -> Option<&mut Entry<T>> {
         let index = self.index(place)?;
-        self.line.get_mut(index).filter(|entry| !entry.has_left())
+        self.line.get_mut(index).filter(|entry| entry.what.is_some())
     }
 
     fn index(&self, place: &Place) -> Option<usize> {
@@ -137,12 +146,6 @@ impl<T> WaitList<T> {
             entry.id
         };
         if place.0 == 0 { None } else { self.line.binary_search_by_key(&place.0, by_id).ok() }
-    }
-}
-
-impl<T> Entry<T> {
-    fn has_left(&self) -> bool {
-        self.waker.is_none()
     }
 }
 

@@ -1,6 +1,6 @@
 //! The platform's link, or one that a test scripts.
 
-use super::{CloseRequest, Control, Request, Unsent, Wants, chosen};
+use super::{CloseRequest, Control, Request, Wants, chosen};
 use crate::{
     BinaryType, CloseError, Message, OpenError, SendError, channel::Channel, platform::MaybeSend, test_kit,
     waiters::Wait,
@@ -27,7 +27,7 @@ impl Link {
         }
     }
 
-    pub(crate) fn send(&self, message: Message) -> Result<Option<Message>, Unsent> {
+    pub(crate) fn send(&self, message: &mut Message) -> Result<(), SendError> {
         match self {
             Self::Real(link) => link.send(message),
             Self::Scripted(link) => link.send(message),

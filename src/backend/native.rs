@@ -19,7 +19,7 @@ mod tcp;
 mod tests;
 mod tls;
 
-use super::{CloseRequest, Control, Request, Unsent, Wants};
+use super::{CloseRequest, Control, Request, Wants};
 use crate::{
     BinaryType, CloseError, Message, OpenError, SendError, Unsupported, channel::Channel, platform::Runtime,
     waiters::Wait,
@@ -61,9 +61,10 @@ impl Link {
 
     pub(crate) fn open(request: Request, channel: &Arc<Channel>) -> Result<Self, OpenError> {
         let connector = match channel.address().is_secure() {
-            true => {
-                Some(tls::Connector::new(&request.tls).map_err(|failure| OpenError::TlsSetup { reason: failure.0 })?)
-            }
+            true => Some(
+                tls::Connector::new(request.tls.as_ref().unwrap_or(&crate::Tls::default()))
+                    .map_err(|failure| OpenError::TlsSetup { reason: failure.0 })?,
+            ),
             false => None,
         };
         let runtime = Runtime::current().map_err(|error| OpenError::Refused {
@@ -75,12 +76,9 @@ impl Link {
         Ok(Self { outbox, runtime })
     }
 
-    pub(crate) fn send(&self, message: Message) -> Result<Option<Message>, Unsent> {
+    pub(crate) fn send(&self, message: &mut Message) -> Result<(), SendError> {
         let length = message.len();
-        match self.outbox.push(message, length, frame) {
-            Ok(()) => Ok(None),
-            Err((error, message)) => Err(Unsent { error, message }),
-        }
+        self.outbox.push(length, || frame(message.take()))
     }
 
     pub(crate) fn control(&self, frame: Control) -> Result<(), SendError> {
@@ -88,7 +86,7 @@ impl Link {
             Control::Ping(payload) => tungstenite::Message::Ping(payload),
             Control::Pong(payload) => tungstenite::Message::Pong(payload),
         };
-        self.outbox.push(frame, 0, |frame| frame).map_err(|(error, _)| error)
+        self.outbox.push(0, || frame)
     }
 
     pub(crate) fn close(&self, frame: CloseRequest) -> Result<(), CloseError> {

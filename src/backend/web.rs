@@ -6,7 +6,7 @@ mod socket;
 mod stream;
 mod values;
 
-use super::{CloseRequest, Control, Request, Unsent, Wants};
+use super::{CloseRequest, Control, Request, Wants};
 use crate::{
     BinaryType, CloseError, Message, OpenError, SendError, Unsupported,
     channel::Channel,
@@ -89,16 +89,12 @@ impl Link {
         Ok(Self(Confined::new(connection)))
     }
 
-    pub(crate) fn send(&self, message: Message) -> Result<Option<Message>, Unsent> {
-        let sent = match self.0.get() {
-            Some(Connection::Socket(socket)) => socket.send(&message),
-            Some(Connection::Stream(stream)) => stream.send(&message),
+    /// The browser makes a copy of its own, and nothing is taken out.
+    pub(crate) fn send(&self, message: &mut Message) -> Result<(), SendError> {
+        match self.0.get() {
+            Some(Connection::Socket(socket)) => socket.send(message),
+            Some(Connection::Stream(stream)) => stream.send(message),
             None => Err(SendError::WrongThread),
-        };
-        match sent {
-            // the browser has a copy of its own
-            Ok(()) => Ok(Some(message)),
-            Err(error) => Err(Unsent { error, message }),
         }
     }
 

@@ -1,8 +1,8 @@
 //! What a server, or a proxy before it, did in place of opening a connection.
 
-use crate::printable::Printable;
+use crate::{platform::parse_http_date, printable::Printable};
 use bytes::Bytes;
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 /// What a proxy did in place of letting a connection through.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -100,16 +100,51 @@ pub enum HandshakeFault {
 ///
 /// `Debug` shows header names without values, which may be secrets.
 #[derive(Clone, PartialEq)]
-pub struct HttpRefusal(pub(crate) Arc<HttpAnswer>);
+pub struct HttpRefusal(Arc<HttpAnswer>);
 
 #[derive(PartialEq)]
-pub(crate) struct HttpAnswer {
-    pub(crate) status: u16,
-    pub(crate) headers: Vec<(String, String)>,
-    pub(crate) body: Bytes,
+struct HttpAnswer {
+    status: u16,
+    headers: Vec<(String, String)>,
+    body: Bytes,
+    retry_after: Option<RetryAfter>,
+}
+
+/// What `Retry-After` asks for (RFC 9110, 10.2.3).
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum RetryAfter {
+    Delay(Duration),
+    /// Since the Unix epoch.
+    Date(Duration),
+}
+
+impl RetryAfter {
+    fn parse(value: &str) -> Option<Self> {
+        let value = value.trim();
+        if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Some(Self::Delay(value.parse().map_or(Duration::MAX, Duration::from_secs)));
+        }
+        parse_http_date(value).map(Self::Date)
+    }
 }
 
 impl HttpRefusal {
+    #[allow(dead_code, reason = "a browser shows no answers")]
+    pub(crate) fn new(status: u16, headers: Vec<(String, String)>, body: Bytes) -> Self {
+        let mut refusal = HttpAnswer { status, headers, body, retry_after: None };
+        let value = refusal.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("retry-after"));
+        refusal.retry_after = value.and_then(|(_, value)| RetryAfter::parse(value));
+        Self(Arc::new(refusal))
+    }
+
+    /// For how long the server asks to wait, at this time by the wall clock.
+    pub(crate) fn retry_after(&self, wall: Duration) -> Option<Duration> {
+        match self.0.retry_after? {
+            RetryAfter::Delay(delay) => Some(delay),
+            RetryAfter::Date(date) => Some(date.saturating_sub(wall)),
+        }
+    }
+
     /// The status code.
     pub fn status(&self) -> u16 {
         self.0.status

@@ -3,6 +3,7 @@
 use super::{Inner, Mail, Mailbox, inbox::Inbox, queue::Queue, wake};
 use crate::platform::{Confined, DynFnMut};
 use std::{
+    any::Any,
     collections::VecDeque,
     mem::{replace, take},
     ops::Range,
@@ -35,11 +36,12 @@ pub(crate) trait Calls<E: Mail>: Send + Sync {
     /// Frees one, and gives back what nobody else of its kind is left to be handed.
     fn remove(&self, mailbox: &Mailbox<E>, id: CallbackId);
 
-    /// Takes out all callbacks and what waits for them, to be dropped where no lock is held.
-    fn clear(&self) -> Cleared<E>;
+    /// Takes out all callbacks and what waits for them, to be dropped where no lock is held: what callbacks own may
+    /// drop other guards.
+    fn clear(&self) -> Box<dyn Any>;
 
-    /// Adds an event, here or to the inbox. Gives back what is left of one that was merged.
-    fn route(&self, event: E, inbox: &mut Inbox<E>) -> Option<E>;
+    /// Takes out an event and adds it, here or to the inbox. Puts back what is left of one that was merged.
+    fn route(&self, event: &mut Option<E>, inbox: &mut Inbox<E>);
 
     /// Routes all events of a queue, each of which counts, like [`route`](Self::route).
     fn route_batch(&self, events: &mut VecDeque<E>, inbox: &mut Inbox<E>);
@@ -79,12 +81,6 @@ struct Entry<E: Mail> {
     /// `None` for a wake-up.
     kind: Option<E::Kind>,
     handler: SharedHandler<E>,
-}
-
-/// What is to be dropped where no lock is held: what callbacks own may drop other guards.
-pub(crate) struct Cleared<E: Mail> {
-    _entries: Vec<Entry<E>>,
-    _queue: Queue<E>,
 }
 
 /// One call that is to be made now.
@@ -136,14 +132,14 @@ impl<E: Mail> Calls<E> for Callbacks<E> {
         }
     }
 
-    fn clear(&self) -> Cleared<E> {
+    fn clear(&self) -> Box<dyn Any> {
         let mut state = self.lock();
         state.handed = 0;
-        Cleared { _entries: take(&mut state.entries), _queue: take(&mut state.queue) }
+        Box::new((take(&mut state.entries), take(&mut state.queue)))
     }
 
-    fn route(&self, event: E, inbox: &mut Inbox<E>) -> Option<E> {
-        self.lock().route(event, inbox)
+    fn route(&self, event: &mut Option<E>, inbox: &mut Inbox<E>) {
+        *event = event.take().and_then(|event| self.lock().route(event, inbox));
     }
 
     fn route_batch(&self, events: &mut VecDeque<E>, inbox: &mut Inbox<E>) {

@@ -146,8 +146,10 @@ fn waker() -> (Waker, Arc<Woken>) {
 
 /// As if callbacks were so slow that they have not been handed anything yet.
 fn route(owner: &Owner, inner: &mut Inner<Note>, note: Note) {
-    let _merged = match owner.holder.0.callbacks.get() {
-        Some(callbacks) if inner.has_callbacks => callbacks.route(note, &mut inner.inbox),
-        _ => inner.inbox.push(note, true),
-    };
+    let mut note = Some(note);
+    match owner.holder.0.callbacks.get() {
+        Some(callbacks) if inner.has_callbacks => callbacks.route(&mut note, &mut inner.inbox),
+        _ => note = note.and_then(|note| inner.inbox.push(note, true)),
+    }
+    drop(note);
 }

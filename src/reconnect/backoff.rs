@@ -199,9 +199,9 @@ impl Delay {
                 self.given = first_where(self.given, reaches).unwrap_or(self.given);
             }
             Shape::Steps(delays) => {
-                let later = delays.iter().skip(self.given as usize).position(|delay| *delay >= wait);
-                let reached = later.map_or(delays.len(), |later| self.given as usize + later);
-                self.given = self.given.max(u32::try_from(reached).unwrap_or(u32::MAX));
+                while delays.get(self.given as usize).is_some_and(|delay| *delay < wait) {
+                    self.given += 1;
+                }
             }
             Shape::Custom(_) => {}
         }
@@ -225,8 +225,8 @@ impl Delay {
         match &self.shape {
             Shape::Exponential { base, cap, .. } => (*base, *cap),
             Shape::Steps(delays) => {
-                let least = delays.iter().min().copied().unwrap_or_default();
-                (least, delays.iter().max().copied().unwrap_or_default())
+                let first = delays.first().copied().unwrap_or_default();
+                delays.iter().fold((first, first), |(least, most), delay| (least.min(*delay), most.max(*delay)))
             }
             Shape::Custom(_) => (Duration::ZERO, Duration::ZERO),
         }
@@ -256,15 +256,18 @@ fn exponential(base: Duration, cap: Duration, factor: f64, given: u32) -> Durati
         return base;
     }
     // the power of a whole number is a loop, that of any number a table and its polynomials
-    let seconds = base.as_secs_f64() * factor.powi(i32::try_from(given).unwrap_or(i32::MAX));
-    Duration::try_from_secs_f64(seconds).unwrap_or(cap).min(cap)
+    let nanoseconds = base.as_secs_f64() * 1e9 * factor.powi(i32::try_from(given).unwrap_or(i32::MAX));
+    // saturates
+    match nanoseconds as u64 {
+        u64::MAX => cap,
+        nanoseconds => Duration::from_nanos(nanoseconds).min(cap),
+    }
 }
 
 /// Any duration within bounds, all alike.
 pub(crate) fn between(least: Duration, most: Duration, random: &mut Rng) -> Duration {
-    let span = most.saturating_sub(least);
-    let part = Duration::try_from_secs_f64(span.as_secs_f64() * random.f64()).unwrap_or(span);
-    least.saturating_add(part).min(most.max(least))
+    let span = u64::try_from(most.saturating_sub(least).as_nanos()).unwrap_or(u64::MAX);
+    least.saturating_add(Duration::from_nanos(random.u64(..=span)))
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::{
     credentials::Authenticate,
     driver::{Driver, Hooks, LinkOptions, Provider},
     endpoint::Provide,
-    machine::{Capacity, Machine, Rules},
+    machine::{Capacity, Machine, Retain, Retention, Rules},
     policy::Retrying,
     session::Greet,
 };
@@ -212,7 +212,7 @@ impl Builder {
     /// their connection: up to this many bytes in all, payload and a small constant a message, the newest.
     /// Default: 0, none.
     pub fn retain_unknown(mut self, bytes: u64) -> Self {
-        self.rules.retained_bytes = bytes;
+        self.rules.retention = (bytes > 0).then(|| Box::new(Retention::new(bytes)) as Box<dyn Retain>);
         self
     }
 
@@ -278,14 +278,14 @@ impl Builder {
     /// Offers these subprotocols on every connection; see
     /// [`Builder::protocols`](crate::Builder::protocols). Default: none.
     pub fn protocols<P: Into<String>>(mut self, protocols: impl IntoIterator<Item = P>) -> Self {
-        self.link.protocols.extend(protocols.into_iter().map(Into::into));
+        protocols.into_iter().for_each(|protocol| self.link.offers.protocol(protocol.into()));
         self
     }
 
     /// Adds a header to every upgrade request; natively only. See
     /// [`Builder::header`](crate::Builder::header).
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.link.headers.push((name.into(), value.into()));
+        self.link.offers.header(name.into(), value.into());
         self
     }
 
@@ -354,11 +354,12 @@ impl Builder {
     /// subprotocol or header that is not allowed, or an option that this target or this build
     /// does not have. What a provider gives is checked at each attempt.
     pub fn open(self) -> Result<ReconnectingWebSocket, OpenError> {
-        let heartbeat = self.heartbeat.filter(|heartbeat| heartbeat.timing().is_some());
+        let beats = self.heartbeat.as_ref().and_then(Heartbeat::beats);
+        let heartbeat = self.heartbeat.filter(|_| beats.is_some());
         let rules = Rules {
             has_handshake: self.session.is_some(),
             can_refresh: self.credentials.is_some() || matches!(self.provider, Provider::Asked(_)),
-            heartbeat: heartbeat.as_ref().and_then(Heartbeat::timing),
+            heartbeat: beats,
             pings: heartbeat.as_ref().is_some_and(Heartbeat::uses_ping),
             ..self.rules
         };
@@ -395,7 +396,8 @@ impl Hooks {
         }
         match &self.provider {
             Provider::Fixed(endpoint) => {
-                self.link.builder(endpoint, false).check().map(|address| String::from(&**address.shown()))
+                let address = self.link.builder(&mut endpoint.clone(), false).check()?;
+                Ok(String::from(&**address.shown()))
             }
             Provider::Asked(_) => Ok("the provided URL".to_owned()),
         }
@@ -405,14 +407,14 @@ impl Hooks {
 impl fmt::Debug for Builder {
     /// Without URL, headers and tokens, which may hold secrets.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let headers: Vec<&str> = self.link.headers.iter().map(|(name, _)| name.as_str()).collect();
+        let headers: Vec<&str> = self.link.offers.headers().iter().map(|(name, _)| name.as_str()).collect();
         formatter
             .debug_struct("Builder")
             .field("backoff", &self.backoff)
             .field("retry", &self.policy)
             .field("heartbeat", &self.heartbeat)
             .field("credentials", &self.credentials)
-            .field("protocols", &self.link.protocols)
+            .field("protocols", &self.link.offers.protocols())
             .field("headers", &headers)
             .finish_non_exhaustive()
     }

@@ -17,7 +17,7 @@ use super::{
     event::Letter,
     machine::{Discarded, Machine, Moment},
     room::Room,
-    tracked::{Tracked, Tracking},
+    tracked::{Follow, Followers, Tracked},
 };
 use crate::{
     Handle as LinkHandle, Message,
@@ -58,11 +58,9 @@ struct Inner {
     /// Senders that wait for room in the queue.
     room: Room,
     /// Woken when all up to a number have left the queue.
-    flushes: WaitList<u64>,
-    /// What is to be told of messages.
-    tracking: Tracking,
-    /// Requests, which are lost with their connection even if they were delivered.
-    requests: Tracking,
+    flushes: WaitList,
+    /// Those who follow messages, where anybody has.
+    followers: Option<Box<dyn Follow>>,
     resume_token: Option<String>,
     /// The link that messages flow over.
     link: Option<LinkHandle>,
@@ -93,8 +91,7 @@ impl Core {
             watchers: WaitList::default(),
             room: Room::default(),
             flushes: WaitList::default(),
-            tracking: Tracking::default(),
-            requests: Tracking::default(),
+            followers: None,
             resume_token: None,
             link: None,
         };
@@ -135,15 +132,14 @@ impl Core {
     pub(crate) fn send(&self, mut outgoing: Outgoing) -> Result<SequenceNumber, SendError> {
         let (skipped, _forgotten) = {
             let mut inner = self.lock();
-            let skipped = inner.skip_queue(outgoing.message, self.transport_buffer);
+            let skipped = inner.skip_queue(&mut outgoing.message, self.transport_buffer);
             // what is kept of messages in flight displaces what was
-            let forgotten = inner.machine.retains().then(|| inner.machine.take_discarded());
+            let forgotten = if inner.machine.retains() { inner.machine.take_discarded() } else { None };
             (skipped, forgotten)
         };
-        match skipped {
+        if let Some(number) = skipped {
             // which leaves the driver nothing to do
-            Ok((number, _spent)) => return Ok(number),
-            Err(message) => outgoing.message = message,
+            return Ok(number);
         }
         self.change(|inner| inner.queue(outgoing, &self.clock))
     }
@@ -152,7 +148,7 @@ impl Core {
         let (result, _spent) = self.change(|inner| {
             let kept = inner.room.kept();
             let (accepted, spent) = inner.send(outgoing, kept, self.transport_buffer, &self.clock);
-            (accepted.map(|accepted| inner.tracking.follow(accepted)), spent)
+            (accepted.map(|accepted| inner.followers().follow(accepted)), spent)
         });
         result
     }
@@ -216,6 +212,10 @@ pub(crate) struct Accepted {
 }
 
 impl Inner {
+    fn followers(&mut self) -> &mut dyn Follow {
+        &mut **self.followers.get_or_insert_with(|| Box::new(Followers::default()))
+    }
+
     /// Hands a message over at once, or has it wait, beside what room is kept for; gives back what was
     /// only looked at, to be dropped where no lock is held.
     fn send(
@@ -225,10 +225,9 @@ impl Inner {
         transport_buffer: u64,
         clock: &Clock,
     ) -> (Result<Accepted, SendError>, Option<Message>) {
-        match self.skip_queue(outgoing.message, transport_buffer) {
-            Ok((number, spent)) => (Ok(Accepted { number, is_handed_over: true }), spent),
-            Err(message) => {
-                outgoing.message = message;
+        match self.skip_queue(&mut outgoing.message, transport_buffer) {
+            Some(number) => (Ok(Accepted { number, is_handed_over: true }), Some(outgoing.message)),
+            None => {
                 let number = self.machine.send(outgoing, kept, || clock.now());
                 (number.map(|number| Accepted { number, is_handed_over: false }), None)
             }
@@ -240,31 +239,27 @@ impl Inner {
     }
 
     /// Hands a message to the link at once, if nothing waits before it and the link takes it: what
-    /// goes through the queue has to wait for the driver's turn, and costs twice as much. Gives the
-    /// message back where the link has only looked at it.
-    fn skip_queue(
-        &mut self,
-        message: Message,
-        transport_buffer: u64,
-    ) -> Result<(SequenceNumber, Option<Message>), Message> {
+    /// goes through the queue has to wait for the driver's turn, and costs twice as much. Takes out
+    /// what the link keeps of the message.
+    fn skip_queue(&mut self, message: &mut Message, transport_buffer: u64) -> Option<SequenceNumber> {
         if !self.machine.may_skip_queue() || self.blocked {
-            return Err(message);
+            return None;
         }
-        let Some(link) = self.link.as_ref().filter(|link| link.buffered_amount() < transport_buffer) else {
-            return Err(message);
-        };
+        let link = self.link.as_ref().filter(|link| link.buffered_amount() < transport_buffer)?;
         let kept = self.machine.retains().then(|| message.clone());
-        let spent = link.link().send(message).map_err(|unsent| unsent.message)?;
-        Ok((self.machine.skip_queue(kept), spent))
+        link.link().send(message).ok()?;
+        Some(self.machine.skip_queue(kept))
     }
 
     fn has_work(&self) -> bool {
-        let is_armed_too_late = match (self.machine.next_deadline(), self.armed) {
+        if self.machine.has_actions() || !self.blocked && self.machine.wants_to_transmit() {
+            return true;
+        }
+        match (self.machine.next_deadline(), self.armed) {
             (Some(deadline), Some(armed)) => deadline < armed,
             (deadline, None) => deadline.is_some(),
             (None, Some(_)) => false,
-        };
-        self.machine.has_actions() || is_armed_too_late || !self.blocked && self.machine.wants_to_transmit()
+        }
     }
 
     /// What is to be done when the lock is released; the state had changed so often before.

@@ -12,7 +12,7 @@ use super::{
     heartbeat::Heartbeat,
     machine::{Action, Machine, Moment, Now, Question, Request},
     policy::Retrying,
-    session::{Greet, Session, SessionInbox},
+    session::{Greet, Greeting},
 };
 use crate::{
     Message,
@@ -50,9 +50,6 @@ pub(crate) struct Hooks {
     pub(crate) link: LinkOptions,
 }
 
-/// A session handshake that goes on: its generation, itself, and what arrives for it.
-type Greeting = (u64, BoxFuture<Result<(), Failure>>, Arc<SessionInbox>);
-
 pub(crate) struct Driver {
     core: Arc<Core>,
     hooks: Hooks,
@@ -64,9 +61,10 @@ pub(crate) struct Driver {
     carried: Option<Carried>,
     attempt: u32,
     link: Option<Link>,
-    session: Option<Greeting>,
+    /// A session handshake that goes on, and its generation.
+    session: Option<(u64, Box<dyn Greeting>)>,
     /// What arrived during a session handshake that did not read it, on its way to the owner.
-    leftover: VecDeque<Message>,
+    leftover: Vec<Message>,
     alarm: Option<(Moment, Alarm)>,
     /// What time it is, where it has been looked up.
     now: Cell<Option<Now>>,
@@ -92,7 +90,7 @@ impl Driver {
             attempt: 0,
             link: None,
             session: None,
-            leftover: VecDeque::new(),
+            leftover: Vec::new(),
             alarm: None,
             now: Cell::new(None),
             actions: VecDeque::new(),
@@ -163,13 +161,13 @@ impl Driver {
     }
 
     fn poll_session(&mut self, context: &mut Context<'_>) -> bool {
-        let Some((generation, greeting, inbox)) = &mut self.session else { return false };
-        let (generation, Poll::Ready(result)) = (*generation, greeting.as_mut().poll(context)) else {
+        let Some((generation, greeting)) = &mut self.session else { return false };
+        let (generation, Poll::Ready(result)) = (*generation, greeting.poll(context)) else {
             // it may have read what kept the link from being read
-            return self.stalled && !self.hooks.link.is_too_much(inbox.bytes());
+            return self.stalled && !self.hooks.link.is_too_much(greeting.bytes());
         };
-        if let Some((_, _, inbox)) = self.session.take() {
-            let rest = inbox.end();
+        if let Some((_, greeting)) = self.session.take() {
+            let rest = greeting.end();
             if result.is_ok() {
                 self.leftover = rest;
             }
@@ -234,7 +232,7 @@ impl Driver {
             }
         }
         // after what tells that messages flow
-        while let Some(message) = self.leftover.pop_front() {
+        for message in std::mem::take(&mut self.leftover) {
             if let Some(message) = self.unanswering(message) {
                 self.core.mailbox().deliver(Letter::Message(message));
             }
@@ -291,14 +289,13 @@ impl Driver {
 
     fn greet(&mut self, generation: u64) {
         let (Some(hook), Some(link)) = (&mut self.hooks.session, &self.link) else { return };
-        let inbox = Arc::new(SessionInbox::default());
-        let session = Session::new(link.handle().clone(), inbox.clone(), self.attempt, self.core.resume_token());
-        self.session = Some((generation, hook.greet(session), inbox));
+        let greeting = hook.greet(link.handle().clone(), self.attempt, self.core.resume_token());
+        self.session = Some((generation, greeting));
     }
 
     fn leave_session(&mut self) {
-        if let Some((_, _, inbox)) = self.session.take() {
-            let _unread = inbox.end();
+        if let Some((_, greeting)) = self.session.take() {
+            let _unread = greeting.end();
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Where to connect to: asked for anew at each attempt.
 
-use super::{Failure, guarded::guarded, machine::Now};
+use super::{Failure, guarded::guarded, machine::Now, offers::Offers};
 use crate::{
     Message,
     platform::{BoxFuture, MaybeSend, boxed},
@@ -22,26 +22,25 @@ pub type BoxError = Box<dyn Error + Send + Sync>;
 #[derive(Clone, PartialEq)]
 pub struct Endpoint {
     pub(crate) url: String,
-    pub(crate) protocols: Vec<String>,
-    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) offers: Offers,
     pub(crate) first_messages: Vec<Message>,
 }
 
 impl Endpoint {
     /// This URL, by the rules of [`WebSocket::new`](crate::WebSocket::new).
     pub fn new(url: impl Into<String>) -> Self {
-        Self { url: url.into(), protocols: Vec::new(), headers: Vec::new(), first_messages: Vec::new() }
+        Self { url: url.into(), offers: Offers::default(), first_messages: Vec::new() }
     }
 
     /// Offers a subprotocol, after those offered before and those of the builder.
     pub fn protocol(mut self, protocol: impl Into<String>) -> Self {
-        self.protocols.push(protocol.into());
+        self.offers.protocol(protocol.into());
         self
     }
 
     /// Adds a header to the upgrade request, beside those of the builder; natively only.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.headers.push((name.into(), value.into()));
+        self.offers.header(name.into(), value.into());
         self
     }
 
@@ -55,10 +54,10 @@ impl Endpoint {
 /// Without the values, which may hold secrets.
 impl fmt::Debug for Endpoint {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let headers: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
+        let headers: Vec<&str> = self.offers.headers().iter().map(|(name, _)| name.as_str()).collect();
         formatter
             .debug_struct("Endpoint")
-            .field("protocols", &self.protocols.len())
+            .field("protocols", &self.offers.protocols().len())
             .field("headers", &headers)
             .field("first_messages", &self.first_messages.len())
             .finish_non_exhaustive()

@@ -1,5 +1,6 @@
 //! Whether the peer is still there.
 
+use super::machine::Beats;
 use crate::{Message, backend::CAN_PING};
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -49,6 +50,7 @@ pub struct Heartbeat {
 /// A heartbeat that is a message.
 #[derive(Clone)]
 pub(crate) struct Shape {
+    beats: fn(Duration, Duration) -> Beats,
     pub(crate) make: Arc<dyn Fn() -> Message + Send + Sync>,
     pub(crate) is_answer: Arc<dyn Fn(&Message) -> bool + Send + Sync>,
 }
@@ -77,7 +79,8 @@ impl Heartbeat {
         make: impl Fn() -> M + Send + Sync + 'static,
         is_answer: impl Fn(&Message) -> bool + Send + Sync + 'static,
     ) -> Self {
-        self.shape = Some(Shape { make: Arc::new(move || make().into()), is_answer: Arc::new(is_answer) });
+        self.shape =
+            Some(Shape { beats: Beats::every, make: Arc::new(move || make().into()), is_answer: Arc::new(is_answer) });
         self
     }
 
@@ -91,8 +94,9 @@ impl Heartbeat {
 
 impl Heartbeat {
     /// Period and dead limit, where this target has a heartbeat at all.
-    pub(crate) fn timing(&self) -> Option<(Duration, Duration)> {
-        (CAN_PING || self.shape.is_some()).then_some((self.period, self.dead_after))
+    pub(crate) fn beats(&self) -> Option<Beats> {
+        let beats = if CAN_PING { Some(Beats::every as _) } else { self.shape.as_ref().map(|shape| shape.beats) };
+        beats.map(|beats: fn(Duration, Duration) -> Beats| beats(self.period, self.dead_after))
     }
 
     /// Whether it is a ping of the protocol.

@@ -21,6 +21,7 @@ mod counting;
 mod delivery;
 mod pulse;
 mod queue;
+mod retention;
 mod rules;
 mod shutdown;
 mod sink;
@@ -35,8 +36,9 @@ pub(crate) mod tests;
 pub(crate) use actions::{Action, Discarded, Question, Request};
 pub(crate) use attempts::{OwnDelay, Ruling};
 pub(crate) use clock::{Moment, Now};
-pub(crate) use pulse::Transport;
+pub(crate) use pulse::{Beats, Transport};
 pub(crate) use queue::Capacity;
+pub(crate) use retention::{Retain, Retention};
 pub(crate) use rules::Rules;
 
 use super::{
@@ -52,9 +54,9 @@ use fastrand::Rng;
 use pulse::Pulse;
 use queue::Queue;
 use shutdown::Shutdown;
-use sink::Sink;
+use sink::TellSink;
 use std::time::Duration;
-use sticky::Sticky;
+use sticky::Repeat;
 use timers::{Timer, Timers};
 
 /// The shortest time after which something is done again.
@@ -106,12 +108,13 @@ pub(crate) struct Machine {
     delay: Delay,
     counting: Counting,
     last_failure: Option<Failure>,
-    /// What the retry policy is asked about, and whether the link was open then.
-    deciding: Option<(Failure, bool)>,
+    /// Whether the link was open when the retry policy was asked.
+    was_open: bool,
     acceptance: Acceptance,
 
     queue: Queue,
-    sticky: Sticky,
+    /// Where there are any.
+    sticky: Option<Box<dyn Repeat>>,
     delivery: Delivery,
     /// The close that was asked for, to follow what is queued.
     closing: Option<Option<CloseFrame>>,
@@ -119,7 +122,7 @@ pub(crate) struct Machine {
     /// The first that was not sent, once it has ended.
     unsent_from: Option<u64>,
     /// Where the socket is used as a `Sink`.
-    sink: Option<Sink>,
+    sink: Option<Box<dyn TellSink>>,
 
     pulse: Pulse,
     /// The owner does not read, so that nothing is read from the link either.
@@ -145,11 +148,10 @@ impl Machine {
     pub(crate) fn new(mut rules: Rules, delay: Delay, seed: u64, now: Now) -> Self {
         let capacity = rules.capacity;
         // what comes again at the same moment would never let time go on
-        rules.heartbeat = rules.heartbeat.map(|(period, limit)| (period.max(SHORTEST), limit.max(SHORTEST)));
         rules.clock_check = rules.clock_check.map(|period| period.max(SHORTEST));
         Self {
             delay,
-            delivery: Delivery::retaining(rules.retained_bytes),
+            delivery: Delivery::retaining(rules.retention.take()),
             rules,
             random: Rng::with_seed(seed),
             now,
@@ -163,10 +165,10 @@ impl Machine {
             discarded: Discarded::default(),
             counting: Counting::default(),
             last_failure: None,
-            deciding: None,
+            was_open: false,
             acceptance: Acceptance::default(),
             queue: Queue::new(capacity),
-            sticky: Sticky::default(),
+            sticky: None,
             closing: None,
             shutdown: None,
             unsent_from: None,
@@ -283,7 +285,7 @@ impl Machine {
                 (Timer::Handshake, Some(self.rules.handshake_timeout))
             }
             Action::Probe { .. } if self.phase == Phase::Open => {
-                (Timer::Dead, self.rules.heartbeat.map(|(_, dead_after)| dead_after))
+                (Timer::Dead, self.rules.heartbeat.map(|beats| beats.dead_after))
             }
             _ => return Some(action),
         };
@@ -302,10 +304,12 @@ impl Machine {
     /// What may run foreign code when it is dropped, to be dropped where no lock is held; mostly nothing.
     #[inline]
     pub(crate) fn take_discarded(&mut self) -> Option<Box<Discarded>> {
-        if self.discarded.is_empty() && !self.delivery.has_forgotten() {
+        if self.retains() {
+            self.discarded.messages.append(&mut self.delivery.take_forgotten());
+        }
+        if self.discarded.is_empty() {
             return None;
         }
-        self.discarded.messages.append(&mut self.delivery.take_forgotten());
         Some(Box::new(std::mem::take(&mut self.discarded)))
     }
 
@@ -314,8 +318,12 @@ impl Machine {
         self.closing.is_some() || self.phase == Phase::Open && self.has_outgoing()
     }
 
+    fn has_sticky_to_send(&self) -> bool {
+        self.sticky.as_ref().is_some_and(|sticky| sticky.has_pending())
+    }
+
     fn has_outgoing(&self) -> bool {
-        !self.queue.is_empty() || self.sticky.has_pending()
+        !self.queue.is_empty() || self.has_sticky_to_send()
     }
 
     /// Whether a message may be handed over now without having waited.
@@ -332,8 +340,11 @@ impl Machine {
     /// [may be](Self::may_skip_queue); with its content where that is [kept](Self::retains).
     pub(crate) fn skip_queue(&mut self, message: Option<Message>) -> SequenceNumber {
         let number = self.queue.number();
-        let rest = self.delivery.hand_over(number, message);
-        self.discarded.messages.extend(rest);
+        self.delivery.hand_over(number);
+        if let Some(message) = message {
+            let rest = self.delivery.keep(number, message);
+            self.discarded.keep_message(rest);
+        }
         SequenceNumber(number)
     }
 
@@ -349,18 +360,22 @@ impl Machine {
             return;
         }
         loop {
-            if let Some(message) = self.sticky.front(self.queue.left_through()) {
+            let left_through = self.queue.left_through();
+            if let Some(sticky) = &mut self.sticky
+                && let Some(message) = sticky.front(left_through)
+            {
                 if !hand_over(message) {
                     return;
                 }
-                self.sticky.pop();
+                sticky.pop();
             } else if let Some((number, message)) = self.queue.front() {
                 if !hand_over(message) {
                     return;
                 }
+                self.delivery.hand_over(number);
                 let message = self.queue.take(number);
-                let rest = self.delivery.hand_over(number, message);
-                self.discarded.messages.extend(rest);
+                let rest = message.and_then(|message| self.delivery.keep(number, message));
+                self.discarded.keep_message(rest);
             } else {
                 break;
             }
@@ -386,7 +401,7 @@ impl Machine {
     }
 
     fn note_failure(&mut self, failure: Failure) {
-        self.discarded.failures.extend(self.last_failure.replace(failure));
+        self.discarded.keep_failure(self.last_failure.replace(failure));
     }
 
     /// Messages flow.
@@ -397,7 +412,9 @@ impl Machine {
         self.timers.set(Timer::Stable, self.now.at.after(self.rules.stable_after));
         self.pulse.begin();
         self.arm_heartbeat();
-        self.sticky.replay();
+        if let Some(sticky) = &mut self.sticky {
+            sticky.replay();
+        }
         self.publish(State::Open);
         if let Some(lost_at) = self.lost_at.take() {
             let gap = Gap {
@@ -413,7 +430,9 @@ impl Machine {
 
     /// Messages flow no more.
     fn interrupt(&mut self, failure: Failure) {
-        self.sticky.forget_pending();
+        if let Some(sticky) = &mut self.sticky {
+            sticky.forget_pending();
+        }
         let Lost { handed_over, unknown, reached } = self.delivery.lose();
         self.unknown.extend(&unknown);
         self.note_lost_for_sink(&unknown, &reached);
@@ -429,18 +448,19 @@ impl Machine {
         self.timers.clear_all();
         self.closing = None;
         self.shutdown = None;
-        self.discarded.failures.extend(self.deciding.take().map(|(failure, _)| failure));
-        self.discarded.messages.extend(self.sticky.take_all());
+        if let Some(sticky) = &mut self.sticky {
+            self.discarded.messages.append(&mut sticky.take_all());
+        }
         self.unsent_from = self.queue.front().map(|(number, _)| number);
-        let unsent = self.queue.take_all().into_iter().map(|(number, message)| (SequenceNumber(number), message));
+        let unsent = self.queue.take_all();
         let Lost { handed_over, unknown, reached } = self.delivery.lose();
         // after a closing handshake nobody would call the last messages lost
         if !matches!(&cause, EndCause::Closed { close: Some(close) } if close.was_clean) {
             self.note_lost_for_sink(&unknown, &reached);
         }
-        let ended = Ended { cause: cause.clone(), unsent: unsent.collect(), handed_over, unknown, reached };
+        let ended = Ended { cause: cause.clone(), unsent, handed_over, unknown, reached };
         if let Some(sink) = &mut self.sink {
-            sink.unsent = ended.unsent.clone();
+            sink.end(&ended.unsent);
         }
         self.set_state(State::Ended(cause));
         self.act(Action::Emit(Event::Ended(ended)));

@@ -5,7 +5,7 @@ use super::{
     backoff::OwnDelays,
     machine::{OwnDelay, Question, Ruling},
 };
-use crate::{Cause, HttpRefusal, ProxyFault, platform::parse_http_date};
+use crate::{Cause, ProxyFault};
 use std::{fmt, time::Duration};
 
 /// What a server may make a client wait by `Retry-After`; more is taken for this.
@@ -130,7 +130,7 @@ impl RetryPolicy {
         match failure {
             Failure::Closed(close) => self.for_code(close.code.0),
             Failure::Connection(error) => match error.cause() {
-                Cause::Http(refusal) => self.for_status(refusal.status(), asked_wait(refusal, wall)),
+                Cause::Http(refusal) => self.for_status(refusal.status(), asked_wait(failure, wall)),
                 Cause::RuntimeGone | Cause::Proxy { fault: ProxyFault::Unauthorized, .. } => Decision::Stop,
                 _ => Decision::Retry,
             },
@@ -170,9 +170,11 @@ impl RetryPolicy {
 }
 
 /// How long a refusal asks to wait.
-fn asked_wait(refusal: &HttpRefusal, wall: Duration) -> Option<Duration> {
-    let after = refusal.header("retry-after").and_then(|value| retry_after(value, wall))?;
-    Some(after.min(LONGEST_RETRY_AFTER))
+fn asked_wait(failure: &Failure, wall: Duration) -> Option<Duration> {
+    match failure.cause()? {
+        Cause::Http(refusal) => Some(refusal.retry_after(wall)?.min(LONGEST_RETRY_AFTER)),
+        _ => None,
+    }
 }
 
 /// The policy and the user's own delays, which are foreign code: asked where no lock is held.
@@ -190,13 +192,8 @@ impl Retrying {
     pub(crate) fn rule(&mut self, question: &Question, wall: Duration) -> Ruling {
         let decision = self.policy.decide(&question.failure, wall);
         // a clock that is ahead of the server's makes any date one of the past
-        let is_the_servers = match (decision, &question.failure) {
-            (Decision::RetryAfter(after), Failure::Connection(error)) => match error.cause() {
-                Cause::Http(refusal) => asked_wait(refusal, wall) == Some(after),
-                _ => false,
-            },
-            _ => false,
-        };
+        let is_the_servers =
+            matches!(decision, Decision::RetryAfter(after) if asked_wait(&question.failure, wall) == Some(after));
         let is_waited = match decision {
             Decision::Retry => true,
             Decision::Refresh => question.refresh_waits,
@@ -208,15 +205,6 @@ impl Retrying {
         };
         Ruling { decision, is_the_servers, own_delay }
     }
-}
-
-/// Seconds or a date (RFC 9110 section 10.2.3).
-fn retry_after(value: &str, wall: Duration) -> Option<Duration> {
-    let value = value.trim();
-    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Some(value.parse().map_or(Duration::MAX, Duration::from_secs));
-    }
-    parse_http_date(value).map(|date| date.saturating_sub(wall))
 }
 
 impl fmt::Debug for RetryPolicy {
@@ -233,8 +221,7 @@ impl fmt::Debug for RetryPolicy {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{CloseEvent, ConnectionError, HandshakeFault, error::answer::HttpAnswer};
-    use std::sync::Arc;
+    use crate::{CloseEvent, ConnectionError, HandshakeFault, HttpRefusal};
 
     fn for_code(code: u16) -> Decision {
         let close = CloseEvent::new(code, String::new(), true);
@@ -243,7 +230,7 @@ mod tests {
 
     fn refused(status: u16, headers: &[(&str, &str)]) -> Failure {
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let answer = HttpRefusal(Arc::new(HttpAnswer { status, headers, body: Default::default() }));
+        let answer = HttpRefusal::new(status, headers, Default::default());
         connection(Cause::Http(answer))
     }
 

@@ -83,12 +83,19 @@ impl Sequences {
     }
 
     /// Adds one; cheap if it is the highest so far.
+    #[inline]
     pub(crate) fn insert(&mut self, number: u64) {
         match self.ranges.last_mut() {
             Some((_, last)) if *last + 1 == number => *last = number,
-            Some((_, last)) if number > *last => self.ranges.push((number, number)),
-            None => self.ranges.push((number, number)),
-            Some(_) => self.insert_within(number, number),
+            _ => self.insert_apart(number),
+        }
+    }
+
+    fn insert_apart(&mut self, number: u64) {
+        if self.ranges.last().is_none_or(|(_, last)| number > *last) {
+            self.ranges.push((number, number));
+        } else {
+            self.insert_within(number, number);
         }
         self.keep_bound();
     }
@@ -114,7 +121,12 @@ impl Sequences {
         let joined = self.ranges[start..end]
             .iter()
             .fold((first, last), |(low, high), (begin, end)| (low.min(*begin), high.max(*end)));
-        self.ranges.splice(start..end, [joined]);
+        if start == end {
+            self.ranges.insert(start, joined);
+        } else {
+            self.ranges[start] = joined;
+            self.ranges.drain(start + 1..end);
+        }
     }
 
     /// Adds all of another set.
@@ -127,8 +139,15 @@ impl Sequences {
 
     /// Those of this set up to and including a number.
     pub(crate) fn through(&self, number: u64) -> Self {
-        let within = self.ranges.iter().take_while(|(first, _)| *first <= number);
-        Self { ranges: within.map(|(first, last)| (*first, (*last).min(number))).collect() }
+        let mut within = self.clone();
+        while let Some((first, last)) = within.ranges.last_mut() {
+            if *first <= number {
+                *last = (*last).min(number);
+                break;
+            }
+            within.ranges.pop();
+        }
+        within
     }
 
     /// Takes out all up to and including a number.

@@ -27,10 +27,6 @@ pub struct Session {
 }
 
 impl Session {
-    pub(crate) fn new(link: Handle, inbox: Arc<SessionInbox>, attempt: u32, resume_token: Option<String>) -> Self {
-        Self { link, inbox, attempt, resume_token }
-    }
-
     /// Sends a message on this connection, before the queue and all else.
     ///
     /// # Errors
@@ -82,7 +78,41 @@ impl fmt::Debug for Session {
 
 /// A session handshake, of whatever type.
 pub(crate) trait Greet: MaybeSend {
-    fn greet(&mut self, session: Session) -> BoxFuture<Result<(), Failure>>;
+    fn greet(&mut self, link: Handle, attempt: u32, resume_token: Option<String>) -> Box<dyn Greeting>;
+}
+
+/// A handshake that goes on. Behind `dyn`, so that only programs that have one have its code.
+pub(crate) trait Greeting: MaybeSend {
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Failure>>;
+    /// A message that arrived for it.
+    fn push(&self, message: Message);
+    /// What waits for it weighs so much.
+    fn bytes(&self) -> u64;
+    /// It is over; gives back what it has not read.
+    fn end(&self) -> Vec<Message>;
+}
+
+struct Underway {
+    greeting: BoxFuture<Result<(), Failure>>,
+    inbox: Arc<SessionInbox>,
+}
+
+impl Greeting for Underway {
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Failure>> {
+        self.greeting.as_mut().poll(context)
+    }
+
+    fn push(&self, message: Message) {
+        self.inbox.push(message);
+    }
+
+    fn bytes(&self) -> u64 {
+        self.inbox.bytes()
+    }
+
+    fn end(&self) -> Vec<Message> {
+        self.inbox.end().into()
+    }
 }
 
 impl<F, Done> Greet for F
@@ -90,10 +120,13 @@ where
     F: FnMut(Session) -> Done + MaybeSend,
     Done: Future<Output = Result<(), BoxError>> + MaybeSend + 'static,
 {
-    fn greet(&mut self, session: Session) -> BoxFuture<Result<(), Failure>> {
+    fn greet(&mut self, link: Handle, attempt: u32, resume_token: Option<String>) -> Box<dyn Greeting> {
+        let inbox = Arc::new(SessionInbox::default());
+        let session = Session { link, inbox: inbox.clone(), attempt, resume_token };
         let greeting = guarded(|| boxed(self(session)));
         let failed = |error, give_up| Failure::Handshake { error, give_up };
-        boxed(async move { greeting.await.map_err(|fault| fault.into_failure(failed)) })
+        let greeting = boxed(async move { greeting.await.map_err(|fault| fault.into_failure(failed)) });
+        Box::new(Underway { greeting, inbox })
     }
 }
 
@@ -104,7 +137,7 @@ fn weight(message: &Message) -> u64 {
 
 /// What arrives during a session handshake.
 #[derive(Debug, Default)]
-pub(crate) struct SessionInbox(Mutex<Inbox>);
+struct SessionInbox(Mutex<Inbox>);
 
 #[derive(Debug, Default)]
 struct Inbox {
@@ -119,7 +152,7 @@ impl SessionInbox {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn push(&self, message: Message) {
+    fn push(&self, message: Message) {
         let reader = {
             let mut inbox = self.lock();
             inbox.bytes += weight(&message);
@@ -130,13 +163,13 @@ impl SessionInbox {
     }
 
     /// How many bytes wait.
-    pub(crate) fn bytes(&self) -> u64 {
+    fn bytes(&self) -> u64 {
         self.lock().bytes
     }
 
     /// The handshake is over, or the connection lost: whoever waits learns it. Returns what nobody
     /// read.
-    pub(crate) fn end(&self) -> VecDeque<Message> {
+    fn end(&self) -> VecDeque<Message> {
         let (rest, reader) = {
             let mut inbox = self.lock();
             inbox.ended = true;

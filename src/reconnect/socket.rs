@@ -63,20 +63,35 @@ use std::{
 pub struct ReconnectingWebSocket {
     handle: Handle,
     reader: Reader<Letter>,
-    sink: SinkWaits,
+    /// Where it is used as one.
+    sink: Option<Box<dyn AwaitForSink>>,
 }
 
-/// What the socket's `Sink` waits for, and what it has sent.
+/// What the socket's `Sink` waits for. Behind `dyn`, so that only programs that use the socket as a `Sink` have
+/// its code.
+trait AwaitForSink: Send + Sync {
+    fn poll_room(&mut self, context: &mut Context<'_>) -> Poll<()>;
+    fn poll_flushed(&mut self, through: u64, context: &mut Context<'_>) -> Poll<()>;
+    fn poll_ended(&mut self, context: &mut Context<'_>) -> Poll<()>;
+}
+
 struct SinkWaits {
     room: Waiting,
     flush: Waiting,
     end: Waiting,
 }
 
-impl SinkWaits {
-    fn new(core: &Arc<Core>) -> Self {
-        let [room, flush, end] = [Line::Room, Line::Flush, Line::State].map(|line| Waiting::new(core, line));
-        Self { room, flush, end }
+impl AwaitForSink for SinkWaits {
+    fn poll_room(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        self.room.poll_room(0, context)
+    }
+
+    fn poll_flushed(&mut self, through: u64, context: &mut Context<'_>) -> Poll<()> {
+        self.flush.poll_flushed(through, context)
+    }
+
+    fn poll_ended(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        self.end.poll_ended(context)
     }
 }
 
@@ -123,7 +138,16 @@ impl ReconnectingWebSocket {
     }
 
     pub(crate) fn new_with(core: Arc<Core>) -> Self {
-        Self { sink: SinkWaits::new(&core), handle: Handle::new(core), reader: Reader::default() }
+        Self { sink: None, handle: Handle::new(core), reader: Reader::default() }
+    }
+
+    fn sink(&mut self) -> &mut dyn AwaitForSink {
+        let core = self.handle.core();
+        let sink = self.sink.get_or_insert_with(|| {
+            let [room, flush, end] = [Line::Room, Line::Flush, Line::State].map(|line| Waiting::new(core, line));
+            Box::new(SinkWaits { room, flush, end })
+        });
+        &mut **sink
     }
 
     /// A handle that can be cloned and sent anywhere.
@@ -345,12 +369,11 @@ impl Sink<Message> for ReconnectingWebSocket {
     type Error = SinkError;
 
     fn poll_ready(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SinkError>> {
-        let Self { handle, sink, .. } = &mut *self;
-        if handle.core().look(Machine::is_closing) {
+        if self.handle.core().look(Machine::is_closing) {
             // then it is known what became of all that was sent before
-            ready!(sink.end.poll_ended(context));
-        } else if handle.core().look(Machine::overflow) == Overflow::Wait {
-            ready!(sink.room.poll_room(0, context));
+            ready!(self.sink().poll_ended(context));
+        } else if self.handle.core().look(Machine::overflow) == Overflow::Wait {
+            ready!(self.sink().poll_room(context));
         }
         Poll::Ready(Ok(()))
     }
@@ -372,12 +395,11 @@ impl Sink<Message> for ReconnectingWebSocket {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SinkError>> {
-        let Self { handle, sink, .. } = &mut *self;
         // anew at each poll: a flush that was given up must not end another too early
-        let through = handle.core().act(Machine::begin_flush);
-        ready!(sink.flush.poll_flushed(through, context));
-        match handle.core().look(|machine| machine.was_unsent_at_end(through)) {
-            true => Poll::Ready(handle.core().sink_failure()),
+        let through = self.handle.core().act(Machine::begin_flush);
+        ready!(self.sink().poll_flushed(through, context));
+        match self.handle.core().look(|machine| machine.was_unsent_at_end(through)) {
+            true => Poll::Ready(self.handle.core().sink_failure()),
             false => Poll::Ready(Ok(())),
         }
     }
@@ -386,10 +408,9 @@ impl Sink<Message> for ReconnectingWebSocket {
         if !self.handle.state().is_ended() {
             ready!(self.as_mut().poll_flush(context))?;
         }
-        let Self { handle, sink, .. } = &mut *self;
-        handle.close();
-        ready!(sink.end.poll_ended(context));
-        Poll::Ready(handle.core().sink_failure())
+        self.handle.close();
+        ready!(self.sink().poll_ended(context));
+        Poll::Ready(self.handle.core().sink_failure())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Messages whose fate is awaited.
 
-use super::{Outcome, Progress, SequenceNumber, Sequences, core::Accepted};
+use super::{DropReason, Event, Outcome, Progress, SequenceNumber, Sequences, core::Accepted};
 use std::{
     collections::VecDeque,
     fmt,
@@ -161,7 +161,7 @@ const FEW: usize = 64;
 
 /// All messages whose fate is awaited, by number: they come in order and most leave at the front.
 #[derive(Debug, Default)]
-pub(crate) struct Tracking {
+struct Tracking {
     cells: VecDeque<(u64, Arc<Cell>)>,
     /// All up to this number were told that they are handed over.
     handed_over: u64,
@@ -174,12 +174,12 @@ pub(crate) struct Tracking {
 }
 
 impl Tracking {
-    pub(crate) fn is_empty(&self) -> bool {
+    fn is_empty(&self) -> bool {
         self.cells.is_empty()
     }
 
     /// Follows a message that was accepted.
-    pub(crate) fn follow(&mut self, accepted: Accepted) -> Tracked {
+    fn follow(&mut self, accepted: Accepted) -> Tracked {
         let tracked = self.track(accepted.number);
         tracked.cell.lock().handed_over = accepted.is_handed_over;
         tracked
@@ -197,7 +197,7 @@ impl Tracking {
     }
 
     /// What became of these messages is known.
-    pub(crate) fn settle(&mut self, numbers: &Sequences, outcome: &Outcome) {
+    fn settle(&mut self, numbers: &Sequences, outcome: &Outcome) {
         for range in numbers.ranges() {
             let settled = self.position(range.start().0)..self.position(range.end().0 + 1);
             self.woken.extend(self.cells.drain(settled).filter_map(|(_, cell)| cell.settle(*outcome)));
@@ -205,7 +205,7 @@ impl Tracking {
     }
 
     /// Messages have come so far; those of another fate have been settled before.
-    pub(crate) fn advance(&mut self, progress: &Progress) {
+    fn advance(&mut self, progress: &Progress) {
         let [delivered, reached, handed_over] = [progress.delivered, progress.reached, progress.handed_over]
             .map(|number| number.map_or(0, SequenceNumber::get));
         // those of former connections have been settled
@@ -229,15 +229,83 @@ impl Tracking {
     }
 
     /// Who is to be woken, after the lock is released.
-    pub(crate) fn take_woken(&mut self) -> Vec<Waker> {
+    fn take_woken(&mut self) -> Vec<Waker> {
         std::mem::take(&mut self.woken)
+    }
+}
+
+/// Tells those who follow messages what becomes of them. Behind `dyn`, so that only programs in which
+/// somebody follows any have its code.
+pub(crate) trait Follow: Send {
+    fn follow(&mut self, accepted: Accepted) -> Tracked;
+    /// The same for a request, which is delivered once it is answered.
+    fn follow_request(&mut self, accepted: Accepted) -> Tracked;
+    fn is_empty(&self) -> bool;
+    /// What an event tells.
+    fn settle(&mut self, event: &Event);
+    /// What is left below the marks; after what events tell. Gives back who is to be woken, after the lock is
+    /// released.
+    fn advance(&mut self, progress: &Progress) -> Vec<Waker>;
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Followers {
+    messages: Tracking,
+    requests: Tracking,
+}
+
+impl Followers {
+    fn settle_both(&mut self, numbers: &Sequences, outcome: Outcome) {
+        for tracking in [&mut self.messages, &mut self.requests] {
+            tracking.settle(numbers, &outcome);
+        }
+    }
+}
+
+impl Follow for Followers {
+    fn follow(&mut self, accepted: Accepted) -> Tracked {
+        self.messages.follow(accepted)
+    }
+
+    fn follow_request(&mut self, accepted: Accepted) -> Tracked {
+        self.requests.follow(accepted)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.messages.is_empty() && self.requests.is_empty()
+    }
+
+    fn settle(&mut self, event: &Event) {
+        let (handed_over, unknown, reached) = match event {
+            Event::Dropped(dropped) => {
+                return self.settle_both(&dropped.messages, Outcome::NotSent(dropped.reason));
+            }
+            Event::Interrupted(lost) => (&lost.handed_over, &lost.unknown, &lost.reached),
+            Event::Ended(ended) => {
+                let unsent = ended.unsent.iter().map(|(number, _)| number.0).collect();
+                self.settle_both(&unsent, Outcome::NotSent(DropReason::Ended));
+                (&ended.handed_over, &ended.unknown, &ended.reached)
+            }
+            _ => return,
+        };
+        self.settle_both(reached, Outcome::Reached);
+        self.settle_both(unknown, Outcome::Unknown);
+        self.settle_both(handed_over, Outcome::Delivered);
+    }
+
+    fn advance(&mut self, progress: &Progress) -> Vec<Waker> {
+        self.messages.advance(progress);
+        // an answer may still come for what was delivered
+        self.requests.advance(&Progress { delivered: None, ..*progress });
+        let mut woken = self.messages.take_woken();
+        woken.append(&mut self.requests.take_woken());
+        woken
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reconnect::DropReason;
 
     fn progress(handed_over: u64, reached: u64, delivered: u64) -> Progress {
         let [handed_over, reached, delivered] =

@@ -36,62 +36,51 @@ const DEFAULT_HIGH_WATER_MARK: u64 = 1 << 20;
 #[must_use = "a builder does nothing until `open` or `connect`"]
 pub struct Builder {
     url: String,
-    protocols: Vec<String>,
-    headers: Vec<(String, String)>,
     /// What was wrong first with protocols and headers. They are looked at when they are given, so
     /// that in a browser who gives none does not have the code for it.
     fault: Option<OpenError>,
-    tls: Option<Tls>,
-    proxy: Option<Proxy>,
-    tcp_keep_alive: Option<Duration>,
     binary_type: BinaryType,
-    connect_timeout: Option<Duration>,
-    close_timeout: Duration,
-    max_message_size: usize,
     inbox_capacity: usize,
-    backpressure: Backpressure,
     max_buffered_amount: u64,
     high_water_mark: u64,
     low_water_mark: Option<u64>,
-    control_frames: bool,
-    #[cfg(feature = "deflate")]
-    deflate: Option<crate::Deflate>,
-    #[cfg(feature = "test-kit")]
-    network: Option<crate::test_kit::Network>,
+    request: Request,
 }
 
 impl Builder {
     pub(crate) fn new(url: &str) -> Self {
         Self {
             url: url.to_owned(),
-            protocols: Vec::new(),
-            headers: Vec::new(),
             fault: None,
-            tls: None,
-            proxy: None,
-            tcp_keep_alive: Some(DEFAULT_TCP_KEEP_ALIVE),
             binary_type: BinaryType::default(),
-            connect_timeout: Some(DEFAULT_CONNECT_TIMEOUT),
-            close_timeout: DEFAULT_CLOSE_TIMEOUT,
-            max_message_size: DEFAULT_MAX_MESSAGE_SIZE,
             inbox_capacity: DEFAULT_INBOX_CAPACITY,
-            backpressure: Backpressure::default(),
             max_buffered_amount: DEFAULT_MAX_BUFFERED_AMOUNT,
             high_water_mark: DEFAULT_HIGH_WATER_MARK,
             low_water_mark: None,
-            control_frames: false,
-            #[cfg(feature = "deflate")]
-            deflate: None,
-            #[cfg(feature = "test-kit")]
-            network: None,
+            request: Request {
+                protocols: Vec::new(),
+                headers: Vec::new(),
+                tls: None,
+                proxy: None,
+                tcp_keep_alive: Some(DEFAULT_TCP_KEEP_ALIVE),
+                connect_timeout: Some(DEFAULT_CONNECT_TIMEOUT),
+                close_timeout: DEFAULT_CLOSE_TIMEOUT,
+                max_message_size: DEFAULT_MAX_MESSAGE_SIZE,
+                backpressure: Backpressure::default(),
+                #[cfg(feature = "deflate")]
+                deflate: None,
+                control_frames: false,
+                #[cfg(feature = "test-kit")]
+                network: None,
+            },
         }
     }
 
     /// Offers subprotocols, the preferred one first, beside those offered before. Default:
     /// none. A server that is offered some must choose one of them.
     pub fn protocols<P: Into<String>>(mut self, protocols: impl IntoIterator<Item = P>) -> Self {
-        self.protocols.extend(protocols.into_iter().map(Into::into));
-        let checked = check_protocols(&self.protocols);
+        self.request.protocols.extend(protocols.into_iter().map(Into::into));
+        let checked = check_protocols(&self.request.protocols);
         self.note(checked)
     }
 
@@ -99,7 +88,17 @@ impl Builder {
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         let (name, value) = (name.into(), value.into());
         let checked = check_header(&name, &value);
-        self.headers.push((name, value));
+        self.request.headers.push((name, value));
+        self.note(checked)
+    }
+
+    /// All of them, with what was found wrong with them.
+    pub(crate) fn offering(
+        mut self,
+        (protocols, headers): (Vec<String>, Vec<(String, String)>),
+        checked: Result<(), OpenError>,
+    ) -> Self {
+        (self.request.protocols, self.request.headers) = (protocols, headers);
         self.note(checked)
     }
 
@@ -111,14 +110,14 @@ impl Builder {
     /// How the peer of a wss connection is verified; natively only. Default:
     /// [`Tls::platform`].
     pub fn tls(mut self, tls: Tls) -> Self {
-        self.tls = Some(tls);
+        self.request.tls = Some(tls);
         self
     }
 
     /// Which proxy the connection goes through; natively only. Default:
     /// [`Proxy::from_environment`].
     pub fn proxy(mut self, proxy: Proxy) -> Self {
-        self.proxy = Some(proxy);
+        self.request.proxy = Some(proxy);
         self
     }
 
@@ -127,7 +126,7 @@ impl Builder {
     /// a path through routers open, and shows the system a peer that is gone; a
     /// [heartbeat](crate::reconnect::Heartbeat) shows a server that hangs.
     pub fn tcp_keep_alive(mut self, period: impl Into<Option<Duration>>) -> Self {
-        self.tcp_keep_alive = period.into();
+        self.request.tcp_keep_alive = period.into();
         self
     }
 
@@ -141,21 +140,21 @@ impl Builder {
     /// How long name resolution, dialling, TLS and the handshake may take together. Default:
     /// 20 s, as gRPC's minimum; `None` leaves it to the system or the browser.
     pub fn connect_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.connect_timeout = timeout.into();
+        self.request.connect_timeout = timeout.into();
         self
     }
 
     /// How long the peer may take to answer a close, after which the connection is cut and
     /// the close event carries code 1006. Default: 10 s.
     pub fn close_timeout(mut self, timeout: Duration) -> Self {
-        self.close_timeout = timeout;
+        self.request.close_timeout = timeout;
         self
     }
 
     /// The largest incoming message in bytes; a larger one fails the connection with
     /// [`Cause::MessageTooBig`](crate::Cause::MessageTooBig). Default: 64 MiB.
     pub fn max_message_size(mut self, bytes: usize) -> Self {
-        self.max_message_size = bytes;
+        self.request.max_message_size = bytes;
         self
     }
 
@@ -185,7 +184,7 @@ impl Builder {
 
     /// As [`backpressure`](Self::backpressure), without linking what it takes.
     pub(crate) fn backpressure_by(mut self, backpressure: Backpressure) -> Self {
-        self.backpressure = backpressure;
+        self.request.backpressure = backpressure;
         self
     }
 
@@ -218,21 +217,21 @@ impl Builder {
     #[cfg(feature = "deflate")]
     #[cfg_attr(docsrs, doc(cfg(feature = "deflate")))]
     pub fn deflate(mut self, options: impl Into<Option<crate::Deflate>>) -> Self {
-        self.deflate = options.into();
+        self.request.deflate = options.into();
         self
     }
 
     /// Whether [`Event::Ping`](crate::Event::Ping) and [`Event::Pong`](crate::Event::Pong)
     /// are handed out; natively only. Default: no.
     pub fn control_frames(mut self, observed: bool) -> Self {
-        self.control_frames = observed;
+        self.request.control_frames = observed;
         self
     }
 
     /// Connects through a network that a test scripts, in place of the real one.
     #[cfg(feature = "test-kit")]
     pub fn network(mut self, network: crate::test_kit::Network) -> Self {
-        self.network = Some(network);
+        self.request.network = Some(network);
         self
     }
 
@@ -242,10 +241,10 @@ impl Builder {
         self.fault.take().map_or(Ok(()), Err)?;
         Link::check_support(&Wants {
             secure: address.is_secure(),
-            headers: !self.headers.is_empty(),
-            tls_settings: self.tls.is_some(),
-            proxy: self.proxy.is_some(),
-            control_frames: self.control_frames,
+            headers: !self.request.headers.is_empty(),
+            tls_settings: self.request.tls.is_some(),
+            proxy: self.request.proxy.is_some(),
+            control_frames: self.request.control_frames,
         })?;
         Ok(address)
     }
@@ -261,23 +260,7 @@ impl Builder {
     pub fn open(mut self) -> Result<WebSocket, OpenError> {
         let address = self.check()?;
         let channel = Arc::new(Channel::new(address, self.binary_type, self.inbox_capacity));
-        let request = Request {
-            protocols: self.protocols,
-            headers: self.headers,
-            tls: self.tls.unwrap_or_default(),
-            proxy: self.proxy.unwrap_or_default(),
-            tcp_keep_alive: self.tcp_keep_alive,
-            connect_timeout: self.connect_timeout,
-            close_timeout: self.close_timeout,
-            max_message_size: self.max_message_size,
-            backpressure: self.backpressure,
-            control_frames: self.control_frames,
-            #[cfg(feature = "deflate")]
-            deflate: self.deflate,
-            #[cfg(feature = "test-kit")]
-            network: self.network,
-        };
-        let link = Link::open(request, &channel)?;
+        let link = Link::open(self.request, &channel)?;
         let marks = Marks::new(self.high_water_mark.min(self.max_buffered_amount), self.low_water_mark);
         Ok(WebSocket::from_handle(Handle::new(channel, link, self.max_buffered_amount, marks)))
     }
@@ -299,24 +282,24 @@ impl Builder {
 impl std::fmt::Debug for Builder {
     /// Without the URL and the headers' values, which may hold secrets.
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let headers: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
+        let headers: Vec<&str> = self.request.headers.iter().map(|(name, _)| name.as_str()).collect();
         formatter
             .debug_struct("Builder")
-            .field("protocols", &self.protocols)
+            .field("protocols", &self.request.protocols)
             .field("headers", &headers)
-            .field("tls", &self.tls)
-            .field("proxy", &self.proxy)
-            .field("tcp_keep_alive", &self.tcp_keep_alive)
+            .field("tls", &self.request.tls)
+            .field("proxy", &self.request.proxy)
+            .field("tcp_keep_alive", &self.request.tcp_keep_alive)
             .field("binary_type", &self.binary_type)
-            .field("connect_timeout", &self.connect_timeout)
-            .field("close_timeout", &self.close_timeout)
-            .field("max_message_size", &self.max_message_size)
+            .field("connect_timeout", &self.request.connect_timeout)
+            .field("close_timeout", &self.request.close_timeout)
+            .field("max_message_size", &self.request.max_message_size)
             .field("inbox_capacity", &self.inbox_capacity)
-            .field("backpressure", &self.backpressure)
+            .field("backpressure", &self.request.backpressure)
             .field("max_buffered_amount", &self.max_buffered_amount)
             .field("high_water_mark", &self.high_water_mark)
             .field("low_water_mark", &self.low_water_mark)
-            .field("control_frames", &self.control_frames)
+            .field("control_frames", &self.request.control_frames)
             .finish_non_exhaustive()
     }
 }

@@ -130,10 +130,7 @@ impl ByteStream {
         let handle = self.socket.as_handle();
         ready!(self.gate.poll(handle, context)).map_err(not_written)?;
         let length = bytes.len().min(LONGEST);
-        handle
-            .link()
-            .send(Bytes::copy_from_slice(&bytes[..length]).into())
-            .map_err(|unsent| not_written(unsent.error))?;
+        handle.link().send(&mut Bytes::copy_from_slice(&bytes[..length]).into()).map_err(not_written)?;
         Poll::Ready(Ok(length))
     }
 

@@ -36,10 +36,10 @@ impl Sink<Message> for WebSocket {
         gate.poll(handle, context)
     }
 
-    fn start_send(self: Pin<&mut Self>, message: Message) -> Result<(), SendError> {
+    fn start_send(self: Pin<&mut Self>, mut message: Message) -> Result<(), SendError> {
         // poll_ready has seen room for at least one more
         self.handle.check_open()?;
-        self.handle.link().send(message).map(drop).map_err(|unsent| unsent.error)
+        self.handle.link().send(&mut message)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SendError>> {

@@ -67,9 +67,9 @@ impl Handle {
         self.marks
     }
 
-    pub(super) fn send_message(&self, message: Message) -> Result<(), SendError> {
+    pub(super) fn send_message(&self, mut message: Message) -> Result<(), SendError> {
         self.check_sendable(message.len())?;
-        self.link.send(message).map(drop).map_err(|unsent| unsent.error)
+        self.link.send(&mut message)
     }
 
     pub(super) fn send_control(&self, payload: Bytes, frame: fn(Bytes) -> Control) -> Result<(), SendError> {

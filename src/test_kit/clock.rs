@@ -147,7 +147,7 @@ impl Clock {
             wait.poll(&self.0, |place| {
                 let mut state = self.lock();
                 let Some((at, _)) = state.alarms.keys().next().copied() else {
-                    return ControlFlow::Continue(state.watchers.wait(place, (), context));
+                    return ControlFlow::Continue(state.watchers.wait(place, 0, context));
                 };
                 let time = at.saturating_sub(state.now);
                 ControlFlow::Break((time, state.advance(time)))

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     CloseError, Message, SendError, Unsupported,
-    backend::{CAN_PING, CloseRequest, Control, MANNERS, Request, Unsent},
+    backend::{CAN_PING, CloseRequest, Control, MANNERS, Request},
     channel::Channel,
     waiters::Wait,
 };
@@ -25,12 +25,9 @@ impl Link {
         Self(wire)
     }
 
-    pub(crate) fn send(&self, message: Message) -> Result<Option<Message>, Unsent> {
+    pub(crate) fn send(&self, message: &mut Message) -> Result<(), SendError> {
         // a clone costs nothing beside what a script does
-        match self.0.send(Frame::Message(message.clone())) {
-            Ok(()) => Ok(Some(message)),
-            Err(error) => Err(Unsent { error, message }),
-        }
+        self.0.send(Frame::Message(message.clone()))
     }
 
     pub(crate) fn control(&self, frame: Control) -> Result<(), SendError> {

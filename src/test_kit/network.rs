@@ -94,7 +94,7 @@ impl Network {
                 let mut offers = self.lock();
                 match offers.waiting.pop_front() {
                     Some(peer) => ControlFlow::Break(peer),
-                    None => ControlFlow::Continue(offers.acceptors.wait(place, (), context)),
+                    None => ControlFlow::Continue(offers.acceptors.wait(place, 0, context)),
                 }
             })
         })

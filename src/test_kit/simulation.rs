@@ -2,7 +2,6 @@
 
 use crate::{
     Cause, CloseCode, CloseEvent, ConnectionError, HttpRefusal,
-    error::answer::HttpAnswer,
     reconnect::{
         Backoff, RetryPolicy, State,
         backoff::Delay,
@@ -97,8 +96,8 @@ impl Simulation {
     /// `Retry-After`.
     pub fn refuse_with_status(&mut self, status: u16, retry_after: Option<Duration>) {
         let headers = retry_after.map(|after| ("retry-after".to_owned(), after.as_secs().to_string()));
-        let answer = HttpAnswer { status, headers: headers.into_iter().collect(), body: Default::default() };
-        self.refuse_with(Cause::Http(HttpRefusal(Arc::new(answer))));
+        let answer = HttpRefusal::new(status, headers.into_iter().collect(), Default::default());
+        self.refuse_with(Cause::Http(answer));
     }
 
     /// The connection breaks without a close frame, as when the server is killed. A time in the

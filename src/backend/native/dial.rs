@@ -51,7 +51,8 @@ pub(super) async fn dial(
     let secure = address.is_secure();
     let port = url.port.unwrap_or(if secure { 443 } else { 80 });
     let target = Target { host: bare(url.host), port, secure };
-    let stream = match proxy::chosen(&request.proxy, target) {
+    let proxy = request.proxy.clone().unwrap_or_default();
+    let stream = match proxy::chosen(&proxy, target) {
         None => connect(target.host, port, request.tcp_keep_alive).await?,
         Some(server) => through(&server, target, request.tcp_keep_alive).await?,
     };

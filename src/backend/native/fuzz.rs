@@ -94,8 +94,8 @@ fn request() -> Request {
     Request {
         protocols: vec!["chat".to_owned()],
         headers: Vec::new(),
-        tls: crate::Tls::default(),
-        proxy: crate::Proxy::none(),
+        tls: None,
+        proxy: Some(crate::Proxy::none()),
         tcp_keep_alive: None,
         connect_timeout: None,
         close_timeout: Duration::from_secs(3600),

@@ -10,11 +10,8 @@ use super::{
     dial::ByteStream,
     failure::network,
 };
-use crate::{
-    Cause, HandshakeFault, HttpRefusal, OpenEvent, address::Address, backend::Request, error::answer::HttpAnswer,
-};
+use crate::{Cause, HandshakeFault, HttpRefusal, OpenEvent, address::Address, backend::Request};
 use bytes::Bytes;
-use std::sync::Arc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_tungstenite::tungstenite::{
     Error,
@@ -138,11 +135,7 @@ async fn refusal(stream: &mut ByteStream, response: &Response, mut body: Vec<u8>
         .headers()
         .iter()
         .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
-    HttpRefusal(Arc::new(HttpAnswer {
-        status: response.status().as_u16(),
-        headers: headers.collect(),
-        body: Bytes::from(body),
-    }))
+    HttpRefusal::new(response.status().as_u16(), headers.collect(), Bytes::from(body))
 }
 
 /// The client's checks of a 101 answer.

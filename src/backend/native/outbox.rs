@@ -42,7 +42,7 @@ struct State {
     /// Woken when there is something to do; `None` while the driver is awake.
     driver: Option<Waker>,
     /// Woken when no more than so much is buffered.
-    drained: WaitList<u64>,
+    drained: WaitList,
 }
 
 impl Outbox {
@@ -50,20 +50,15 @@ impl Outbox {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts a message in, as the frame that is made of it, or gives it back.
-    pub(super) fn push<T>(
-        &self,
-        message: T,
-        length: u64,
-        frame: impl FnOnce(T) -> Message,
-    ) -> Result<(), (SendError, T)> {
+    /// Puts in the frame that is made then; of what is refused none is made.
+    pub(super) fn push(&self, length: u64, frame: impl FnOnce() -> Message) -> Result<(), SendError> {
         let driver = {
             let mut state = self.lock();
             if state.sealed {
                 let state = if state.ended { ReadyState::Closed } else { ReadyState::Closing };
-                return Err((SendError::NotOpen { state }, message));
+                return Err(SendError::NotOpen { state });
             }
-            state.queue.push_back(frame(message));
+            state.queue.push_back(frame());
             self.buffered.store(self.buffered() + length, Ordering::Relaxed);
             state.driver.take()
         };
@@ -226,7 +221,7 @@ mod tests {
 
         fn push(&self, payload: Bytes) {
             let length = payload.len() as u64;
-            let pushed = self.outbox.push(payload, length, Message::Binary);
+            let pushed = self.outbox.push(length, || Message::Binary(payload));
             assert!(pushed.is_ok());
         }
 

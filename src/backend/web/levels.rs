@@ -10,10 +10,10 @@ use std::{
 /// Each waits until no more is buffered than it names. Behind a lock rather than in a `RefCell`, since in a
 /// build with threads a wait may be dropped on another.
 #[derive(Default)]
-pub(super) struct Levels(Mutex<WaitList<u64>>);
+pub(super) struct Levels(Mutex<WaitList>);
 
 impl Levels {
-    fn lock(&self) -> MutexGuard<'_, WaitList<u64>> {
+    fn lock(&self) -> MutexGuard<'_, WaitList> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Core, Inner, LinkHandle};
 use crate::reconnect::{
-    DropReason, EndCause, Event, Outcome, Progress,
+    EndCause,
     machine::{Action, Machine, Moment},
 };
 use std::{
@@ -36,10 +36,14 @@ impl Core {
             if inner.machine.has_actions() {
                 let now = self.clock.now().at;
                 while let Some(action) = inner.machine.poll_action(now) {
+                    if let (Some(followers), Action::Emit(event)) = (&mut inner.followers, &action) {
+                        followers.settle(event);
+                    }
                     actions.push_back(action);
                 }
             }
-            let mut woken = inner.settle(actions);
+            // after what events tell
+            let mut woken = inner.advance();
             let mut after = inner.after_the_drivers(changes);
             after.woken.append(&mut woken);
             after
@@ -59,8 +63,7 @@ impl Core {
             }
             let (before, changes) = (inner.machine.left_through(), inner.machine.changes());
             inner.blocked = hand_over(&mut inner.machine) == Taken::NoMoreNow;
-            let is_followed = !inner.tracking.is_empty() || !inner.requests.is_empty();
-            let tells = is_followed && inner.machine.left_through() != before;
+            let tells = inner.is_followed() && inner.machine.left_through() != before;
             (tells, inner.after_the_drivers(changes))
         };
         after.conclude();
@@ -88,53 +91,15 @@ impl Core {
 }
 
 impl Inner {
-    /// Tells those who follow messages what became of them: first what events tell, then what is
-    /// left below the marks.
-    fn settle(&mut self, actions: &VecDeque<Action>) -> Vec<Waker> {
-        let is_followed = !self.tracking.is_empty() || !self.requests.is_empty();
-        if !is_followed {
-            return Vec::new();
-        }
-        for action in actions {
-            let Action::Emit(event) = action else { continue };
-            self.settle_event(event);
-        }
-        self.advance()
-    }
-
     /// Tells those who follow messages what is left below the marks.
     pub(super) fn advance(&mut self) -> Vec<Waker> {
-        let progress = self.machine.progress();
-        self.tracking.advance(&progress);
-        // an answer may still come for what was delivered
-        self.requests.advance(&Progress { delivered: None, ..progress });
-        let mut woken = self.tracking.take_woken();
-        woken.append(&mut self.requests.take_woken());
-        woken
+        match &mut self.followers {
+            Some(followers) => followers.advance(&self.machine.progress()),
+            None => Vec::new(),
+        }
     }
 
-    fn settle_event(&mut self, event: &Event) {
-        let (handed_over, unknown, reached) = match event {
-            Event::Dropped(dropped) => {
-                for tracking in [&mut self.tracking, &mut self.requests] {
-                    tracking.settle(&dropped.messages, &Outcome::NotSent(dropped.reason));
-                }
-                return;
-            }
-            Event::Interrupted(lost) => (&lost.handed_over, &lost.unknown, &lost.reached),
-            Event::Ended(ended) => {
-                let unsent = ended.unsent.iter().map(|(number, _)| number.0).collect();
-                for tracking in [&mut self.tracking, &mut self.requests] {
-                    tracking.settle(&unsent, &Outcome::NotSent(DropReason::Ended));
-                }
-                (&ended.handed_over, &ended.unknown, &ended.reached)
-            }
-            _ => return,
-        };
-        for tracking in [&mut self.tracking, &mut self.requests] {
-            tracking.settle(reached, &Outcome::Reached);
-            tracking.settle(unknown, &Outcome::Unknown);
-            tracking.settle(handed_over, &Outcome::Delivered);
-        }
+    fn is_followed(&self) -> bool {
+        self.followers.as_ref().is_some_and(|followers| !followers.is_empty())
     }
 }

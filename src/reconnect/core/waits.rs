@@ -1,6 +1,6 @@
 //! Waits of handles and of the socket: each leaves its line when it is dropped.
 
-use super::{super::room::Turn, Accepted, Core, Inner};
+use super::{Accepted, Core, Inner};
 use crate::{
     reconnect::{Outgoing, SendError, SequenceNumber, State, Tracked},
     waiters::Place,
@@ -26,27 +26,26 @@ pub(crate) struct Waiting {
     core: Arc<Core>,
     line: Line,
     place: Place,
-    turn: Turn,
 }
 
 impl Waiting {
     pub(crate) fn new(core: &Arc<Core>, line: Line) -> Self {
-        Self { core: core.clone(), line, place: Place::default(), turn: Turn::default() }
+        Self { core: core.clone(), line, place: Place::default() }
     }
 
     /// Ready when the queue has room for a message of this length, or never will.
     pub(crate) fn poll_room(&mut self, length: u64, context: &mut Context<'_>) -> Poll<()> {
-        let turn = &mut self.turn;
+        let place = &mut self.place;
         let (is_over, _displaced) = self.core.change(|inner| {
             let has_room = inner.machine.has_room(length);
             let replaced = match inner.machine.is_ended() {
                 true => None,
-                false => match inner.room.poll(turn, length, has_room, context) {
+                false => match inner.room.poll(place, length, has_room, context) {
                     (Poll::Pending, replaced) => return (false, replaced),
                     (Poll::Ready(()), replaced) => replaced,
                 },
             };
-            (true, inner.room.leave(turn).or(replaced))
+            (true, inner.room.leave(place).or(replaced))
         });
         if is_over { Poll::Ready(()) } else { Poll::Pending }
     }
@@ -66,7 +65,7 @@ impl Waiting {
         outgoing: &mut Option<Outgoing>,
         context: &mut Context<'_>,
     ) -> Poll<Result<Tracked, SendError>> {
-        self.poll_send_by(outgoing, context, |inner, accepted| inner.tracking.follow(accepted))
+        self.poll_send_by(outgoing, context, |inner, accepted| inner.followers().follow(accepted))
     }
 
     /// The same for a request: it tells when the connection that took it is lost, even if it was
@@ -76,7 +75,7 @@ impl Waiting {
         outgoing: &mut Option<Outgoing>,
         context: &mut Context<'_>,
     ) -> Poll<Result<Tracked, SendError>> {
-        self.poll_send_by(outgoing, context, |inner, accepted| inner.requests.follow(accepted))
+        self.poll_send_by(outgoing, context, |inner, accepted| inner.followers().follow_request(accepted))
     }
 
     fn poll_send_by<R>(
@@ -85,7 +84,7 @@ impl Waiting {
         context: &mut Context<'_>,
         finish: fn(&mut Inner, Accepted) -> R,
     ) -> Poll<Result<R, SendError>> {
-        let Self { core, turn, .. } = self;
+        let Self { core, place, .. } = self;
         let (result, _displaced) = core.change(|inner| {
             let Some(message) = outgoing.as_ref() else {
                 // polled after its end
@@ -94,14 +93,14 @@ impl Waiting {
             let mut kept = inner.room.kept();
             if inner.machine.waits_for_room(message) {
                 let has_room = inner.machine.has_room_for(message);
-                let (ready, replaced) = inner.room.poll(turn, message.message.len(), has_room, context);
+                let (ready, replaced) = inner.room.poll(place, message.message.len(), has_room, context);
                 if ready.is_pending() {
                     return (Poll::Pending, (replaced, None));
                 }
                 // it is its turn: room is kept for itself, and not for those behind it
                 kept = None;
             }
-            let left = inner.room.leave(turn);
+            let left = inner.room.leave(place);
             let Some(message) = outgoing.take() else { return (Poll::Pending, (left, None)) };
             let (sent, spent) = inner.send(message, kept, core.transport_buffer, &core.clock);
             (Poll::Ready(sent.map(|accepted| finish(inner, accepted))), (left, spent))
@@ -129,7 +128,7 @@ impl Waiting {
             let mut inner = self.core.lock();
             match inner.machine.is_ended() {
                 true => (true, inner.watchers.leave(place)),
-                false => (false, inner.watchers.wait(place, (), context)),
+                false => (false, inner.watchers.wait(place, 0, context)),
             }
         };
         if is_over { Poll::Ready(()) } else { Poll::Pending }
@@ -145,7 +144,7 @@ impl Waiting {
                     let state = (inner.machine.changes(), inner.machine.state().clone());
                     (Poll::Ready(state), inner.watchers.leave(place))
                 }
-                false => (Poll::Pending, inner.watchers.wait(place, (), context)),
+                false => (Poll::Pending, inner.watchers.wait(place, 0, context)),
             }
         };
         state
@@ -159,10 +158,10 @@ impl Waiting {
 
 impl Drop for Waiting {
     fn drop(&mut self) {
-        let Self { core, line, place, turn } = self;
+        let Self { core, line, place } = self;
         // another may have its turn now
         let _waker = match line {
-            Line::Room => core.change(|inner| inner.room.leave(turn)),
+            Line::Room => core.change(|inner| inner.room.leave(place)),
             Line::State => core.lock().watchers.leave(place),
             Line::Flush => core.lock().flushes.leave(place),
         };

@@ -55,7 +55,7 @@ impl Carrier {
 
     pub(super) fn put(&self, token: &str, endpoint: &mut Endpoint) -> Result<(), OpenError> {
         match &self.0 {
-            Way::Header { name, prefix } => endpoint.headers.push((name.clone(), format!("{prefix}{token}"))),
+            Way::Header { name, prefix } => endpoint.offers.header(name.clone(), format!("{prefix}{token}")),
             Way::Query { name } => {
                 let (before, fragment) = match endpoint.url.find('#') {
                     Some(at) => endpoint.url.split_at(at),
@@ -71,8 +71,8 @@ impl Carrier {
                     return Err(OpenError::InvalidProtocol { protocol: format!("{prefix}…") });
                 }
                 // twice would be an error, which names it
-                if !endpoint.protocols.contains(&protocol) {
-                    endpoint.protocols.push(protocol);
+                if !endpoint.offers.protocols().contains(&protocol) {
+                    endpoint.offers.protocol(protocol);
                 }
             }
             Way::FirstMessage(make) => endpoint.first_messages.insert(0, make(token)),
@@ -119,11 +119,11 @@ mod tests {
     #[test]
     fn each_carrier_has_its_place() {
         let bearer = put(&Carrier::bearer(), "wss://h/", "t").expect("valid");
-        assert_eq!(bearer.headers, [("Authorization".to_owned(), "Bearer t".to_owned())]);
+        assert_eq!(bearer.offers.headers(), [("Authorization".to_owned(), "Bearer t".to_owned())]);
         let query = put(&Carrier::query("a b"), "wss://h/?x=1", "t/&=é").expect("valid");
         assert_eq!(query.url, "wss://h/?x=1&a%20b=t%2F%26%3D%C3%A9");
         let protocol = put(&Carrier::protocol("token."), "wss://h/", "abc_-").expect("valid");
-        assert_eq!(protocol.protocols, ["token.abc_-"]);
+        assert_eq!(protocol.offers.protocols(), ["token.abc_-"]);
         let first = put(&Carrier::first_message(|token| format!("login {token}")), "wss://h/", "t").expect("valid");
         assert_eq!(first.first_messages, ["login t".into()]);
     }

@@ -100,7 +100,7 @@ impl Future for Needed {
                 Reply::Use(kept) => return Poll::Ready(Ok(kept)),
                 Reply::Fail(failure) => return Poll::Ready(Err(failure)),
                 Reply::Wait => {
-                    let displaced = inner.waiting.wait(&mut this.place, (), context);
+                    let displaced = inner.waiting.wait(&mut this.place, 0, context);
                     drop(inner);
                     drop(displaced);
                     return Poll::Pending;

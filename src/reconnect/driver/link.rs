@@ -3,13 +3,14 @@
 use super::{Driver, Endpoint, Failure, Heartbeat, HoldsMailbox};
 use crate::{
     BinaryType, CloseEvent, Event as LinkEvent, Handle, Message, Proxy, Tls, WebSocket,
-    backend::{Backpressure, CloseRequest},
+    backend::{Backpressure, CAN_PING, CloseRequest},
     close::CloseFrame,
     mailbox::Mail,
     reconnect::{
         core::Taken,
         event::Letter,
         machine::{Detach, Transport},
+        offers::Offers,
     },
     socket::builder::{
         DEFAULT_CLOSE_TIMEOUT, DEFAULT_INBOX_CAPACITY, DEFAULT_MAX_MESSAGE_SIZE, DEFAULT_TCP_KEEP_ALIVE,
@@ -30,8 +31,7 @@ const REST: usize = 16 << 20;
 
 /// What every connection is made with.
 pub(crate) struct LinkOptions {
-    pub(crate) protocols: Vec<String>,
-    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) offers: Offers,
     pub(crate) tls: Option<Tls>,
     pub(crate) proxy: Option<Proxy>,
     pub(crate) tcp_keep_alive: Option<Duration>,
@@ -51,8 +51,7 @@ pub(crate) struct LinkOptions {
 impl Default for LinkOptions {
     fn default() -> Self {
         Self {
-            protocols: Vec::new(),
-            headers: Vec::new(),
+            offers: Offers::default(),
             tls: None,
             proxy: None,
             tcp_keep_alive: Some(DEFAULT_TCP_KEEP_ALIVE),
@@ -71,10 +70,11 @@ impl Default for LinkOptions {
 }
 
 impl LinkOptions {
-    /// A builder for one connection. The machine keeps the deadline for connecting.
-    pub(crate) fn builder(&self, endpoint: &Endpoint, observes_control: bool) -> crate::Builder {
+    /// A builder for one connection, to which protocols and headers of the endpoint are moved. The machine keeps the deadline for connecting.
+    pub(crate) fn builder(&self, endpoint: &mut Endpoint, observes_control: bool) -> crate::Builder {
+        let offers = self.offers.clone().and(std::mem::take(&mut endpoint.offers));
+        let checked = offers.check();
         let mut builder = WebSocket::builder(&endpoint.url)
-            .protocols(self.protocols.iter().chain(&endpoint.protocols))
             .binary_type(self.binary_type)
             .max_message_size(self.max_message_size)
             .inbox_capacity(self.inbox_capacity)
@@ -84,10 +84,8 @@ impl LinkOptions {
             .tcp_keep_alive(self.tcp_keep_alive)
             .control_frames(observes_control)
             // what may lie there is bounded before it is handed over
-            .max_buffered_amount(u64::MAX);
-        for (name, value) in self.headers.iter().chain(&endpoint.headers) {
-            builder = builder.header(name, value);
-        }
+            .max_buffered_amount(u64::MAX)
+            .offering(offers.into_parts(), checked);
         if let Some(tls) = &self.tls {
             builder = builder.tls(tls.clone());
         }
@@ -171,9 +169,9 @@ enum Step {
 
 impl Driver {
     pub(super) fn connect(&mut self, generation: u64) {
-        let Some(endpoint) = self.endpoint.take() else { return };
+        let Some(mut endpoint) = self.endpoint.take() else { return };
         let observes_control = self.hooks.heartbeat.as_ref().is_some_and(Heartbeat::uses_ping);
-        match self.hooks.link.builder(&endpoint, observes_control).open() {
+        match self.hooks.link.builder(&mut endpoint, observes_control).open() {
             Ok(socket) => {
                 let handle = socket.handle();
                 self.core.set_link(Some(handle.clone()));
@@ -247,22 +245,25 @@ impl Driver {
         let Some(link) = self.link.as_mut().filter(|link| !link.ended) else { return 0 };
         let Poll::Ready(events) = link.socket.poll_all(context) else { return 0 };
         // one at least, of whatever size
-        let mut room = self.hooks.link.inbox_capacity.max(1);
-        let fits = |event: &&LinkEvent| match event {
-            LinkEvent::Message(_) if room > 0 => {
-                room = room.saturating_sub(event.cost());
-                true
-            }
-            _ => false,
-        };
-        let count = events.iter().take(BATCH).take_while(fits).count();
+        let room = self.hooks.link.inbox_capacity.max(1);
         let mut cost = 0;
-        batch.extend(events.drain(..count).filter_map(|event| {
-            let LinkEvent::Message(message) = event else { return None };
-            let letter = Letter::Message(message);
-            cost += letter.cost();
-            Some(letter)
-        }));
+        for _ in batch.len()..BATCH {
+            match events.pop_front() {
+                Some(LinkEvent::Message(message)) => {
+                    let letter = Letter::Message(message);
+                    cost += letter.cost();
+                    batch.push_back(letter);
+                }
+                Some(other) => {
+                    events.push_front(other);
+                    break;
+                }
+                None => break,
+            }
+            if cost >= room {
+                break;
+            }
+        }
         cost
     }
 
@@ -288,7 +289,7 @@ impl Driver {
         let brings_messages = self.link.as_ref().is_some_and(|link| link.opened);
         let unread = match &self.session {
             _ if !brings_messages => false,
-            Some((_, _, inbox)) => self.hooks.link.is_too_much(inbox.bytes()) && !self.is_gone(context),
+            Some((_, greeting)) => self.hooks.link.is_too_much(greeting.bytes()) && !self.is_gone(context),
             None => self.core.mailbox().poll_room(context).is_pending() && !self.is_gone(context),
         };
         if std::mem::replace(&mut self.stalled, unread) != unread {
@@ -304,7 +305,7 @@ impl Driver {
         if link.handle.poll_gone(&mut link.gone, context).is_pending() {
             return false;
         }
-        let greeted = self.session.as_ref().map_or(0, |(_, _, inbox)| inbox.bytes());
+        let greeted = self.session.as_ref().map_or(0, |(_, greeting)| greeting.bytes());
         let waiting = self.core.mailbox().weight().saturating_add(usize::try_from(greeted).unwrap_or(usize::MAX));
         if waiting > self.hooks.link.inbox_capacity.saturating_add(REST) {
             link.ended = true;
@@ -328,12 +329,12 @@ impl Driver {
                 }
                 self.tell(|machine, now| machine.opened(generation, now));
             }
-            LinkEvent::Ping(_) => return Step::Life,
-            LinkEvent::Pong(payload) => {
+            LinkEvent::Pong(payload) if CAN_PING => {
                 let Ok(number) = <[u8; 8]>::try_from(&payload[..]) else { return Step::Life };
                 let number = Some(u64::from_be_bytes(number));
                 self.tell(|machine, now| machine.answered(generation, number, now));
             }
+            LinkEvent::Ping(_) | LinkEvent::Pong(_) => return Step::Life,
             LinkEvent::Error(error) => {
                 link.error = Some(error);
                 return Step::Noted;
@@ -366,8 +367,8 @@ impl Driver {
             *told = true;
             return None;
         }
-        if let Some((_, _, inbox)) = &self.session {
-            inbox.push(message);
+        if let Some((_, greeting)) = &self.session {
+            greeting.push(message);
             return None;
         }
         if self.hooks.heartbeat.as_ref().is_some_and(|heartbeat| heartbeat.is_answer(&message)) {
@@ -390,7 +391,8 @@ impl Driver {
         // one that cannot be sent is not answered, which is what it is for
         let _unsent = match heartbeat.make() {
             Some(message) => link.handle.send(message),
-            None => link.handle.ping(number.to_be_bytes().to_vec()),
+            None if CAN_PING => link.handle.ping(number.to_be_bytes().to_vec()),
+            None => return,
         };
     }
 

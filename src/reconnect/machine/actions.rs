@@ -105,9 +105,17 @@ impl Actions {
     }
 
     pub(super) fn retain_events(&mut self, discarded: &mut Vec<Action>) {
-        let (events, others) = self.queue.drain(..).partition(|action| matches!(action, Action::Emit(_)));
-        self.queue = events;
-        discarded.extend::<VecDeque<Action>>(others);
+        self.retain(|action| matches!(action, Action::Emit(_)), discarded);
+    }
+
+    fn retain(&mut self, is_wanted: fn(&Action) -> bool, discarded: &mut Vec<Action>) {
+        for _ in 0..self.queue.len() {
+            let Some(action) = self.queue.pop_front() else { break };
+            match is_wanted(&action) {
+                true => self.queue.push_back(action),
+                false => discarded.push(action),
+            }
+        }
     }
 
     fn tell_drops(&mut self, discarded: &mut Vec<Action>) {
@@ -120,9 +128,7 @@ impl Actions {
     fn detach(&mut self, action: Action, discarded: &mut Vec<Action>) {
         let is_wanted = |action: &Action| matches!(action, Action::Emit(_) | Action::Detach(_));
         if !self.queue.iter().all(is_wanted) {
-            let (wanted, others) = self.queue.drain(..).partition(is_wanted);
-            self.queue = wanted;
-            discarded.extend::<VecDeque<Action>>(others);
+            self.retain(is_wanted, discarded);
         }
         // then nothing is there since
         if !self.queue.iter().any(|action| matches!(action, Action::Detach(_))) {
@@ -133,14 +139,16 @@ impl Actions {
     fn emit(&mut self, mut event: Event, discarded: &mut Vec<Action>) {
         let is_crowded = self.queue.len() >= CROWD;
         let looks_back = if is_crowded { SORTS } else { 1 };
-        let earlier = self.queue.iter_mut().rev().filter_map(|action| match action {
-            Action::Emit(event) => Some(event),
-            _ => None,
-        });
-        for earlier in earlier.take(looks_back) {
+        let mut looked_at = 0;
+        for earlier in self.queue.iter_mut().rev() {
+            let Action::Emit(earlier) = earlier else { continue };
             if event.merge_into(earlier, is_crowded) {
                 // what it displaced
                 return discarded.push(Action::Emit(event));
+            }
+            looked_at += 1;
+            if looked_at == looks_back {
+                break;
             }
         }
         self.queue.push_back(Action::Emit(event));
@@ -161,7 +169,7 @@ impl super::Machine {
         let mut numbers = Sequences::default();
         for (number, message) in messages {
             numbers.insert(number);
-            self.discarded.messages.extend(message);
+            self.discarded.keep_message(message);
         }
         if !numbers.is_empty() {
             self.actions.report_dropped(Dropped::new(reason, numbers));
@@ -178,6 +186,18 @@ pub(crate) struct Discarded {
 }
 
 impl Discarded {
+    pub(super) fn keep_message(&mut self, message: Option<crate::Message>) {
+        if let Some(message) = message {
+            self.messages.push(message);
+        }
+    }
+
+    pub(super) fn keep_failure(&mut self, failure: Option<Failure>) {
+        if let Some(failure) = failure {
+            self.failures.push(failure);
+        }
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.actions.is_empty() && self.messages.is_empty() && self.failures.is_empty()
     }

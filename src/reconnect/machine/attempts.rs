@@ -74,7 +74,7 @@ impl Machine {
     pub(crate) fn provided(&mut self, generation: u64, result: Result<Option<Now>, Failure>, now: Now) {
         self.advance(now);
         if !self.is_current(generation, Phase::Providing) {
-            return self.discarded.failures.extend(result.err());
+            return self.discarded.keep_failure(result.err());
         }
         self.timers.clear(Timer::Provide);
         match result {
@@ -118,7 +118,7 @@ impl Machine {
     pub(crate) fn handshaken(&mut self, generation: u64, result: Result<(), Failure>, now: Now) {
         self.advance(now);
         if !self.is_current(generation, Phase::Handshaking) {
-            return self.discarded.failures.extend(result.err());
+            return self.discarded.keep_failure(result.err());
         }
         match result {
             Ok(()) => {
@@ -190,7 +190,7 @@ impl Machine {
         self.leave_link();
         self.phase = Phase::Deciding;
         self.note_failure(failure.clone());
-        self.deciding = Some((failure.clone(), was_open));
+        self.was_open = was_open;
         let (generation, reset) = (self.generation, self.delay.resets());
         let refresh_waits = self.acceptance.waits(self.now);
         self.act(Action::Decide(Question { generation, failure, reset, refresh_waits }));
@@ -202,14 +202,14 @@ impl Machine {
         if !self.is_current(generation, Phase::Deciding) {
             return;
         }
-        let Some((failure, was_open)) = self.deciding.take() else { return };
+        let Some(failure) = self.last_failure.clone() else { return };
         let delay = match ruling.decision {
             Decision::Stop => return self.end(EndCause::GivenUp(failure)),
             // wanted still: whoever was asked for new ones says that they are refused
             Decision::Refresh if self.acceptance.wanted || !self.rules.can_refresh => {
                 return self.end(EndCause::CredentialsRefused(failure));
             }
-            Decision::Refresh => match self.acceptance.refuse(was_open, self.now) {
+            Decision::Refresh => match self.acceptance.refuse(self.was_open, self.now) {
                 Refusal::Final => return self.end(EndCause::CredentialsRefused(failure)),
                 Refusal::AtOnce => Some(Duration::ZERO),
                 Refusal::Later => self.next_delay(ruling.own_delay),
@@ -277,7 +277,6 @@ impl Machine {
         if let Some(opened_at) = self.opened_at.take() {
             self.acceptance.lasted(self.now.at.since(opened_at));
         }
-        self.discarded.failures.extend(self.deciding.take().map(|(failure, _)| failure));
         for timer in [
             Timer::Provide,
             Timer::Connect,

@@ -39,6 +39,11 @@ impl Now {
         self.at >= limit.at || self.wall >= limit.wall
     }
 
+    /// Whether so little has passed since an earlier time, by both clocks, that there was no sleep.
+    pub(crate) fn is_soon_after(self, earlier: Self) -> bool {
+        self.at.since(earlier.at) <= SLEPT && self.wall.saturating_sub(earlier.wall) <= SLEPT
+    }
+
     /// For how long the computer slept since an earlier time while the monotonic clock stood still.
     pub(crate) fn slept_since(self, earlier: Self) -> Duration {
         let ran = self.at.since(earlier.at);
@@ -67,6 +72,8 @@ mod tests {
     fn sleep_shows_by_either_clock() {
         let before = now(100, 1_000);
         assert!(!now(160, 1_060).has_slept_since(before, None), "time passed alike");
+        assert!(now(105, 1_005).is_soon_after(before) && now(99, 900).is_soon_after(before));
+        assert!(!now(106, 1_005).is_soon_after(before) && !now(101, 1_006).is_soon_after(before));
         assert!(!now(160, 1_065).has_slept_since(before, None), "set by a little");
         assert!(now(101, 1_600).has_slept_since(before, None), "the monotonic clock stood still");
         assert!(!now(160, 400).has_slept_since(before, None), "the wall clock was set back");

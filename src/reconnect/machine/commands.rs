@@ -1,6 +1,9 @@
 //! What users ask for; each is valid at any time.
 
-use super::{Action, Detach, EndCause, Machine, Now, Phase, Timer};
+use super::{
+    Action, Detach, EndCause, Machine, Now, Phase, Timer,
+    sticky::{Repeat, Sticky},
+};
 use crate::{
     Message,
     close::CloseFrame,
@@ -30,7 +33,7 @@ impl Machine {
         if self.is_closing() {
             return Err(SendError::Ended { message: Box::new(outgoing.message) });
         }
-        self.sink.get_or_insert_default();
+        self.is_a_sink();
         match self.rules.overflow == Overflow::Wait && self.queue.has_room(0) {
             true => Ok(SequenceNumber(self.queue.push(outgoing, None))),
             false => self.push(outgoing, None, Now::default),
@@ -85,24 +88,36 @@ impl Machine {
         Some(message)
     }
 
+    fn sticky(&mut self) -> &mut dyn Repeat {
+        &mut **self.sticky.get_or_insert_with(|| Box::new(Sticky::default()))
+    }
+
     /// Remembers a message that every connection begins with; an open one gets it now.
     pub(crate) fn set_sticky(&mut self, key: &str, message: Message) {
         let before = match self.is_closing() {
             true => Some(message),
-            false => self.sticky.set(key, message),
+            false => self.sticky().set(key, message),
         };
-        self.discarded.messages.extend(before);
+        self.discarded.keep_message(before);
         if self.phase == Phase::Open && !self.is_closing() {
-            let unsent = self.sticky.send_after(self.queue.accepted_through(), key);
-            self.discarded.messages.extend(unsent);
+            let through = self.queue.accepted_through();
+            let unsent = self.sticky.as_mut().and_then(|sticky| sticky.send_after(through, key));
+            self.discarded.keep_message(unsent);
         }
+    }
+
+    /// How many messages are remembered, and to be sent.
+    #[cfg(any(test, fuzzing))]
+    #[allow(dead_code, reason = "the model runs natively")]
+    pub(super) fn held_sticky(&self) -> (usize, usize) {
+        self.sticky.as_ref().map(|sticky| sticky.held()).unwrap_or_default()
     }
 
     /// Whether there was one.
     pub(crate) fn remove_sticky(&mut self, key: &str) -> bool {
-        let removed = self.sticky.remove(key);
+        let removed = self.sticky.as_mut().and_then(|sticky| sticky.remove(key));
         let was_there = removed.is_some();
-        self.discarded.messages.extend(removed);
+        self.discarded.keep_message(removed);
         self.settle_shutdown();
         was_there
     }

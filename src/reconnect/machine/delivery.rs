@@ -1,24 +1,22 @@
 //! What was handed to the link, and what is known of its arrival.
 
+use super::Retain;
 use crate::{
     Message,
     reconnect::{SequenceNumber, Sequences},
 };
-use std::collections::VecDeque;
 
 #[derive(Debug, Default)]
 pub(super) struct Delivery {
     /// Handed to the link that is open.
     handed_over: Sequences,
-    /// Of those, what the peer's application is not known to have.
-    in_flight: Sequences,
     /// The newest that the peer's WebSocket layer has.
     reached: u64,
     /// The newest that the peer's application has.
     delivered: u64,
     /// The newest of all that were handed over.
     newest: u64,
-    retention: Retention,
+    retention: Option<Box<dyn Retain>>,
 }
 
 /// What was under way on a link that was lost.
@@ -29,25 +27,28 @@ pub(super) struct Lost {
 }
 
 impl Delivery {
-    pub(super) fn retaining(bytes: u64) -> Self {
-        Self { retention: Retention { limit: bytes, ..Retention::default() }, ..Self::default() }
+    pub(super) fn retaining(retention: Option<Box<dyn Retain>>) -> Self {
+        Self { retention, ..Self::default() }
     }
 
     pub(super) fn retains(&self) -> bool {
-        self.retention.limit > 0
+        self.retention.is_some()
     }
 
-    /// Takes note that a message was handed over; gives back what of it is not kept.
-    pub(super) fn hand_over(&mut self, number: u64, message: Option<Message>) -> Option<Message> {
+    /// Takes note that a message was handed over.
+    pub(super) fn hand_over(&mut self, number: u64) {
         self.newest = number;
         self.handed_over.insert(number);
-        self.in_flight.insert(number);
-        match message {
-            Some(message) if self.retains() => {
-                self.retention.keep(number, message);
+    }
+
+    /// Keeps the content of a message that was handed over, or gives it back.
+    pub(super) fn keep(&mut self, number: u64, message: Message) -> Option<Message> {
+        match &mut self.retention {
+            Some(retention) => {
+                retention.keep(number, message);
                 None
             }
-            message => message,
+            None => Some(message),
         }
     }
 
@@ -60,8 +61,9 @@ impl Delivery {
     pub(super) fn deliver(&mut self, through: u64) {
         self.delivered = self.delivered.max(through);
         self.reach(through);
-        self.in_flight.remove_through(through);
-        self.retention.forget_current_through(through);
+        if let Some(retention) = &mut self.retention {
+            retention.forget_current_through(through);
+        }
     }
 
     /// The application says that its peer has all up to a number, on whichever link; gives back that
@@ -71,7 +73,9 @@ impl Delivery {
         // not one that was dropped in between
         let newest = self.handed_over.through(through).last().map_or(through, SequenceNumber::get);
         self.deliver(newest);
-        self.retention.forget_lost_through(newest);
+        if let Some(retention) = &mut self.retention {
+            retention.forget_lost_through(newest);
+        }
         newest
     }
 
@@ -95,77 +99,24 @@ impl Delivery {
 
     /// The link is lost.
     pub(super) fn lose(&mut self) -> Lost {
-        let unknown = std::mem::take(&mut self.in_flight);
+        let handed_over = std::mem::take(&mut self.handed_over);
+        let mut unknown = handed_over.clone();
+        unknown.remove_through(self.delivered);
         let reached = unknown.through(self.reached);
-        self.retention.lose();
-        Lost { handed_over: std::mem::take(&mut self.handed_over), unknown, reached }
+        if let Some(retention) = &mut self.retention {
+            retention.lose();
+        }
+        Lost { handed_over, unknown, reached }
     }
 
-    /// The messages of unknown fate whose contents were kept, in order, and what is left over.
+    /// The messages of unknown fate whose contents were kept, in order.
     pub(super) fn take_unknown(&mut self) -> Vec<(SequenceNumber, Message)> {
-        let taken = std::mem::take(&mut self.retention.lost);
-        self.retention.bytes -= taken.iter().map(|(_, message)| message.len()).sum::<u64>();
-        taken.into_iter().map(|(number, message)| (SequenceNumber(number), message)).collect()
-    }
-
-    pub(super) fn has_forgotten(&self) -> bool {
-        !self.retention.forgotten.is_empty()
+        self.retention.as_mut().map(|retention| retention.take_lost()).unwrap_or_default()
     }
 
     /// What is kept no more, to be dropped where no lock is held.
     pub(super) fn take_forgotten(&mut self) -> Vec<Message> {
-        std::mem::take(&mut self.retention.forgotten)
-    }
-}
-
-/// Contents of messages of unknown fate, the newest up to a bound of bytes.
-#[derive(Debug, Default)]
-struct Retention {
-    /// None are kept if it is zero.
-    limit: u64,
-    /// Bytes of payload, and a constant a message.
-    bytes: u64,
-    /// Handed to a link that was lost, and not taken since.
-    lost: VecDeque<(u64, Message)>,
-    /// Handed to the link that is open.
-    current: VecDeque<(u64, Message)>,
-    forgotten: Vec<Message>,
-}
-
-impl Retention {
-    fn keep(&mut self, number: u64, message: Message) {
-        self.bytes += message.len();
-        self.current.push_back((number, message));
-        while self.bytes + self.places() > self.limit {
-            let Some((_, oldest)) = self.lost.pop_front().or_else(|| self.current.pop_front()) else { break };
-            self.forget(oldest);
-        }
-    }
-
-    /// What the places of messages weigh, of which a queue may have twice as many as it needs.
-    fn places(&self) -> u64 {
-        2 * ((self.lost.len() + self.current.len()) * size_of::<(u64, Message)>()) as u64
-    }
-
-    fn forget(&mut self, message: Message) {
-        self.bytes -= message.len();
-        self.forgotten.push(message);
-    }
-
-    fn forget_current_through(&mut self, through: u64) {
-        let count = self.current.partition_point(|(number, _)| *number <= through);
-        let forgotten: Vec<_> = self.current.drain(..count).collect();
-        forgotten.into_iter().for_each(|(_, message)| self.forget(message));
-    }
-
-    fn forget_lost_through(&mut self, through: u64) {
-        let count = self.lost.partition_point(|(number, _)| *number <= through);
-        let forgotten: Vec<_> = self.lost.drain(..count).collect();
-        forgotten.into_iter().for_each(|(_, message)| self.forget(message));
-    }
-
-    fn lose(&mut self) {
-        self.lost.append(&mut self.current);
+        self.retention.as_mut().map(|retention| retention.take_forgotten()).unwrap_or_default()
     }
 }
 
@@ -180,7 +131,7 @@ mod tests {
     #[test]
     fn what_reached_the_peer_is_not_delivered() {
         let mut delivery = Delivery::default();
-        (1..=5).for_each(|number| drop(delivery.hand_over(number, None)));
+        (1..=5).for_each(|number| delivery.hand_over(number));
         delivery.deliver(1);
         delivery.reach(3);
         assert!(delivery.has_unproven());
@@ -188,24 +139,5 @@ mod tests {
         assert_eq!(numbers(&lost.handed_over), [1, 2, 3, 4, 5]);
         assert_eq!((numbers(&lost.unknown), numbers(&lost.reached)), (vec![2, 3, 4, 5], vec![2, 3]));
         assert!(!delivery.has_unproven() && delivery.lose().handed_over.is_empty());
-    }
-
-    #[test]
-    fn contents_are_kept_up_to_a_bound_and_given_once() {
-        let place = size_of::<(u64, Message)>() as u64;
-        let mut delivery = Delivery::retaining(3 * (2 * place + 20));
-        for number in 1..=100_000_u64 {
-            assert!(delivery.hand_over(number, Some(vec![0; 10].into())).is_none());
-            delivery.take_forgotten();
-        }
-        delivery.deliver(99_998);
-        delivery.lose();
-        delivery.hand_over(100_001, Some("on the next link".into()));
-        let kept: Vec<u64> = delivery.take_unknown().iter().map(|(number, _)| number.get()).collect();
-        assert_eq!(kept, [99_999, 100_000]);
-        assert!(delivery.take_unknown().is_empty());
-        delivery.lose();
-        assert_eq!(delivery.take_unknown(), [(SequenceNumber(100_001), "on the next link".into())]);
-        assert_eq!(delivery.retention.bytes, 0);
     }
 }

@@ -1,6 +1,6 @@
 //! The heartbeat.
 
-use super::{Action, Detach, Machine, Moment, Now, Phase, Timer};
+use super::{Action, Detach, Machine, Moment, Now, Phase, SHORTEST, Timer};
 use crate::{
     Message,
     close::CloseFrame,
@@ -11,6 +11,31 @@ use std::{collections::VecDeque, time::Duration};
 /// Heartbeats whose answers are still looked for. A peer that answers none while other messages
 /// keep it alive must not make this grow.
 const MOST_UNANSWERED: usize = 256;
+
+/// That there is a heartbeat. What it does is reached through its functions, so that only programs that have one
+/// have the code of it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Beats {
+    pub(super) period: Duration,
+    pub(super) dead_after: Duration,
+    probe: fn(&mut Machine),
+    answered: fn(&mut Machine, Option<u64>),
+    declare_dead: fn(&mut Machine, Duration),
+}
+
+impl Beats {
+    pub(crate) fn every(period: Duration, dead_after: Duration) -> Self {
+        // what comes again at the same moment would never let time go on
+        let (period, dead_after) = (period.max(SHORTEST), dead_after.max(SHORTEST));
+        Self {
+            period,
+            dead_after,
+            probe: Machine::send_probe,
+            answered: Machine::take_answer,
+            declare_dead: Machine::lose_dead_peer,
+        }
+    }
+}
 
 #[derive(Debug, Default)]
 pub(crate) struct Pulse {
@@ -72,16 +97,19 @@ impl Pulse {
 
 impl Machine {
     pub(super) fn arm_heartbeat(&mut self) {
-        if let Some((period, _)) = self.rules.heartbeat {
-            self.timers.set(Timer::Heartbeat, self.now.at.after(period));
+        if let Some(beats) = &self.rules.heartbeat {
+            self.timers.set(Timer::Heartbeat, self.now.at.after(beats.period));
         }
     }
 
     /// Asks for a sign of life, and sets the limit for it.
     pub(super) fn probe(&mut self) {
-        if self.rules.heartbeat.is_none() {
-            return;
+        if let Some(beats) = self.rules.heartbeat {
+            (beats.probe)(self);
         }
+    }
+
+    fn send_probe(&mut self) {
         let covers = self.delivery.last().unwrap_or_default();
         if self.actions.ends_with_probe() {
             // one that is still to be sent asks for the same, and for what was handed over since
@@ -156,6 +184,12 @@ impl Machine {
         if generation != self.generation || !matches!(self.phase, Phase::Open | Phase::Closing) {
             return;
         }
+        if let Some(beats) = self.rules.heartbeat {
+            (beats.answered)(self, number);
+        }
+    }
+
+    fn take_answer(&mut self, number: Option<u64>) {
         while let Some(probe) = self.pulse.unanswered.front() {
             if number.is_some_and(|number| probe.number > number) {
                 break;
@@ -178,7 +212,7 @@ impl Machine {
         let through = self.delivery.confirm(number);
         self.unknown.remove_through(through);
         if let Some(sink) = &mut self.sink {
-            sink.unknown.remove_through(through);
+            sink.confirm_through(through);
         }
         self.settle_shutdown();
     }
@@ -201,7 +235,12 @@ impl Machine {
 
     /// The limit has passed.
     pub(super) fn declare_dead(&mut self) {
-        let Some((_, dead_after)) = self.rules.heartbeat else { return };
+        if let Some(beats) = self.rules.heartbeat {
+            (beats.declare_dead)(self, beats.dead_after);
+        }
+    }
+
+    fn lose_dead_peer(&mut self, dead_after: Duration) {
         if self.stalled || self.pulse.is_pushing() {
             return self.timers.set(Timer::Dead, self.now.at.after(dead_after));
         }

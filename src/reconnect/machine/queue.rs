@@ -1,7 +1,10 @@
 //! The messages that wait for a connection, in order and bounded.
 
 use super::Moment;
-use crate::{Message, reconnect::Outgoing};
+use crate::{
+    Message,
+    reconnect::{Outgoing, SequenceNumber},
+};
 use std::{
     cmp::Reverse,
     collections::{BinaryHeap, VecDeque},
@@ -143,18 +146,19 @@ impl Queue {
 
     /// Takes out what has expired.
     pub(crate) fn take_expired(&mut self, now: Moment) -> Vec<(u64, Message)> {
-        let mut expired = Vec::new();
+        let (mut expired, mut numbers) = (Vec::new(), BinaryHeap::new());
         while let Some(Reverse((at, number))) = self.expiries.peek().copied() {
             let waits = self.entry(number).is_some_and(|entry| entry.message.is_some());
             if waits && at > now {
                 break;
             }
             self.expiries.pop();
-            if let Some(message) = self.take(number) {
-                expired.push((number, message));
-            }
+            // sorted by what is there anyway, rather than by all the code of a sort
+            numbers.push(Reverse((Moment::default(), number)));
         }
-        expired.sort_unstable_by_key(|(number, _)| *number);
+        while let Some(Reverse((_, number))) = numbers.pop() {
+            expired.extend(self.take(number).map(|message| (number, message)));
+        }
         expired
     }
 
@@ -192,30 +196,35 @@ impl Queue {
         while self.entries.front().is_some_and(|entry| entry.message.is_none()) {
             self.entries.pop_front();
         }
-        if self.entries.len() > 2 * self.waiting + FEW {
-            self.entries.retain(|entry| entry.message.is_some());
-        }
-        if self.entries.capacity() > 4 * self.entries.len() + 16 * FEW {
-            self.entries.shrink_to(2 * self.entries.len());
+        // made anew one by one, which costs a page less to download than `retain` and `shrink_to`
+        if self.entries.len() > 2 * self.waiting + FEW || self.entries.capacity() > 8 * self.entries.len() + 16 * FEW {
+            let mut old = std::mem::replace(&mut self.entries, VecDeque::with_capacity(self.waiting));
+            while let Some(entry) = old.pop_front() {
+                if entry.message.is_some() {
+                    self.entries.push_back(entry);
+                }
+            }
         }
         if self.expiries.len() > 2 * self.expiring + FEW {
-            let entries = &self.entries;
-            self.expiries.retain(|Reverse((_, number))| {
-                position(entries, *number)
-                    .and_then(|index| entries.get(index))
-                    .is_some_and(|entry| entry.message.is_some())
-            });
-            self.expiries.shrink_to(2 * self.expiries.len());
+            for Reverse((at, number)) in std::mem::take(&mut self.expiries).into_vec() {
+                if self.entry(number).is_some_and(|entry| entry.message.is_some()) {
+                    self.expiries.push(Reverse((at, number)));
+                }
+            }
         }
     }
 
     /// Takes out all that wait, in order.
-    pub(crate) fn take_all(&mut self) -> Vec<(u64, Message)> {
+    pub(crate) fn take_all(&mut self) -> Vec<(SequenceNumber, Message)> {
         self.expiries = BinaryHeap::new();
         self.keys = Keys::default();
         (self.waiting, self.bytes, self.expiring) = (0, 0, 0);
-        let entries = std::mem::take(&mut self.entries);
-        entries.into_iter().filter_map(|entry| Some((entry.number, entry.message?))).collect()
+        let mut taken = Vec::new();
+        while let Some(Entry { number, message, .. }) = self.entries.pop_front() {
+            taken.extend(message.map(|message| (SequenceNumber(number), message)));
+        }
+        self.entries = VecDeque::new();
+        taken
     }
 
     /// The numbers of those that wait.
@@ -228,7 +237,12 @@ impl Queue {
     }
 
     fn position(&self, number: u64) -> Option<usize> {
-        position(&self.entries, number)
+        // most are at the front, and few holes are before those that are not
+        let guess = usize::try_from(number.checked_sub(self.entries.front()?.number)?).ok()?;
+        match self.entries.get(guess) {
+            Some(entry) if entry.number == number => Some(guess),
+            _ => self.entries.binary_search_by_key(&number, |entry| entry.number).ok(),
+        }
     }
 
     /// Bytes of memory that are held beside the payloads.
@@ -237,15 +251,6 @@ impl Queue {
         self.entries.capacity() * size_of::<Entry>()
             + self.expiries.capacity() * size_of::<(Moment, u64)>()
             + self.keys.0.capacity() * size_of::<(String, u64)>()
-    }
-}
-
-fn position(entries: &VecDeque<Entry>, number: u64) -> Option<usize> {
-    // most are at the front, and few holes are before those that are not
-    let guess = usize::try_from(number.checked_sub(entries.front()?.number)?).ok()?;
-    match entries.get(guess) {
-        Some(entry) if entry.number == number => Some(guess),
-        _ => entries.binary_search_by_key(&number, |entry| entry.number).ok(),
     }
 }
 
@@ -331,7 +336,7 @@ mod tests {
         assert_eq!(queue.supersede("k"), Some((1, "a".into())));
         queue.push(Outgoing::new("c").latest("k"), None);
         let waiting: Vec<_> = queue.take_all();
-        assert_eq!(waiting, [(2, "b".into()), (3, "c".into())]);
+        assert_eq!(waiting, [(SequenceNumber(2), "b".into()), (SequenceNumber(3), "c".into())]);
         assert_eq!(queue.supersede("k"), None);
         assert_eq!((queue.left_through(), queue.accepted_through()), (3, 3));
     }
@@ -364,7 +369,7 @@ mod tests {
         assert!(queue.overhead() < LITTLE, "{}", queue.overhead());
         assert_eq!((queue.left_through(), queue.accepted_through()), (0, 1_000_001));
         assert_eq!(queue.push("b".into(), None), 1_000_002);
-        assert_eq!(queue.take_all(), [(1, "a".into()), (1_000_002, "b".into())]);
+        assert_eq!(queue.take_all(), [(SequenceNumber(1), "a".into()), (SequenceNumber(1_000_002), "b".into())]);
     }
 
     #[test]

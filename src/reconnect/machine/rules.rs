@@ -1,6 +1,6 @@
 //! What the machine goes by, and the defaults of all that can be set.
 
-use super::Capacity;
+use super::{Beats, Capacity, Retain};
 use crate::{
     reconnect::Overflow,
     socket::builder::{DEFAULT_CLOSE_TIMEOUT, DEFAULT_CONNECT_TIMEOUT},
@@ -24,8 +24,7 @@ pub(crate) struct Rules {
     pub(crate) has_handshake: bool,
     /// Whether new credentials can be had.
     pub(crate) can_refresh: bool,
-    /// Period and dead limit.
-    pub(crate) heartbeat: Option<(Duration, Duration)>,
+    pub(crate) heartbeat: Option<Beats>,
     /// Whether that is a ping, whose answer is seen also while closing.
     pub(crate) pings: bool,
     pub(crate) clock_check: Option<Duration>,
@@ -33,8 +32,8 @@ pub(crate) struct Rules {
     pub(crate) hidden_limit: Option<Duration>,
     pub(crate) capacity: Capacity,
     pub(crate) overflow: Overflow,
-    /// How many bytes of messages of unknown fate are kept.
-    pub(crate) retained_bytes: u64,
+    /// What keeps messages of unknown fate.
+    pub(crate) retention: Option<Box<dyn Retain>>,
 }
 
 /// Those of [`Builder`](crate::reconnect::Builder), which says why; what depends on other options
@@ -57,7 +56,7 @@ impl Default for Rules {
             hidden_limit: None,
             capacity: Capacity { messages: 65_536, bytes: 16 << 20 },
             overflow: Overflow::default(),
-            retained_bytes: 0,
+            retention: None,
         }
     }
 }

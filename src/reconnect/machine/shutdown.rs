@@ -4,13 +4,15 @@ use super::{Action, Detach, EndCause, Machine, Now, Phase, Timer};
 use crate::{close::CloseFrame, reconnect::State};
 use std::time::Duration;
 
-#[derive(Debug)]
+/// What it does is reached through its functions, so that only programs that shut down have the code of it.
 pub(super) struct Shutdown {
     frame: Option<CloseFrame>,
     /// When all must be over.
     until: super::Moment,
     /// A heartbeat was sent that proves the arrival of all up to this number.
     asked_for: u64,
+    settle: fn(&mut Machine),
+    is_late: fn(&mut Machine),
 }
 
 impl Machine {
@@ -27,7 +29,7 @@ impl Machine {
             return;
         }
         self.timers.set(Timer::Shutdown, until);
-        self.shutdown = Some(Shutdown { frame, until, asked_for: 0 });
+        self.shutdown = Some(Shutdown { frame, until, asked_for: 0, settle: Self::go_on, is_late: Self::give_up });
         self.settle_shutdown();
     }
 
@@ -38,9 +40,19 @@ impl Machine {
 
     /// Takes the next step towards the end, if one can be taken now.
     pub(super) fn settle_shutdown(&mut self) {
-        if self.shutdown.is_none() {
-            return;
+        if let Some(settle) = self.shutdown.as_ref().map(|shutdown| shutdown.settle) {
+            settle(self);
         }
+    }
+
+    /// The time is over.
+    pub(super) fn shutdown_is_late(&mut self) {
+        if let Some(is_late) = self.shutdown.as_ref().map(|shutdown| shutdown.is_late) {
+            is_late(self);
+        }
+    }
+
+    fn go_on(&mut self) {
         match self.phase {
             Phase::Open if self.has_outgoing() => {}
             Phase::Open if self.rules.heartbeat.is_some() && self.delivery.has_unproven() => self.ask_for_proof(),
@@ -66,12 +78,10 @@ impl Machine {
         }
     }
 
-    /// The time is over.
-    pub(super) fn shutdown_is_late(&mut self) {
-        if self.shutdown.take().is_some() {
-            self.publish(State::Closing);
-            self.act(Action::Detach(Detach::Normal));
-            self.end(EndCause::Closed { close: None });
-        }
+    fn give_up(&mut self) {
+        self.shutdown = None;
+        self.publish(State::Closing);
+        self.act(Action::Detach(Detach::Normal));
+        self.end(EndCause::Closed { close: None });
     }
 }

@@ -3,8 +3,32 @@
 use crate::Message;
 use std::collections::VecDeque;
 
+/// Keeps them. Behind `dyn`, so that only programs that have such messages have the code of it.
+pub(super) trait Repeat: Send {
+    /// Remembers a message in place of the one with the same key, which is given back.
+    fn set(&mut self, key: &str, message: Message) -> Option<Message>;
+    /// Forgets a message, also where it waits to be sent, and gives it back.
+    fn remove(&mut self, key: &str) -> Option<Message>;
+    /// Has the message of a key sent on the open connection, after what is queued now; one of that key
+    /// that is still to be sent is not sent, and given back.
+    fn send_after(&mut self, number: u64, key: &str) -> Option<Message>;
+    /// A new connection begins with all of them.
+    fn replay(&mut self);
+    /// The connection is gone: the next one begins with all of them anyway.
+    fn forget_pending(&mut self);
+    fn has_pending(&self) -> bool;
+    /// The next to send, once the queue has let go of all up to this number.
+    fn front(&self, left_through: u64) -> Option<&Message>;
+    fn pop(&mut self);
+    /// All of them, when nothing more is sent.
+    fn take_all(&mut self) -> Vec<Message>;
+    /// How many messages it holds.
+    #[cfg(any(test, fuzzing))]
+    fn held(&self) -> (usize, usize);
+}
+
 #[derive(Debug, Default)]
-pub(crate) struct Sticky {
+pub(super) struct Sticky {
     /// In the order in which their keys were first set.
     items: Vec<Item>,
     /// To be sent on the connection that is open, at most one of each key.
@@ -30,8 +54,14 @@ struct Pending {
 }
 
 impl Sticky {
-    /// Remembers a message in place of the one with the same key, which is given back.
-    pub(crate) fn set(&mut self, key: &str, message: Message) -> Option<Message> {
+    fn withdraw(&mut self, turn: Option<u64>) -> Option<Message> {
+        let index = self.pending.binary_search_by_key(&turn?, |pending| pending.turn).ok()?;
+        self.pending.remove(index).map(|pending| pending.message)
+    }
+}
+
+impl Repeat for Sticky {
+    fn set(&mut self, key: &str, message: Message) -> Option<Message> {
         match self.items.iter_mut().find(|item| item.key == key) {
             Some(item) => Some(std::mem::replace(&mut item.message, message)),
             None => {
@@ -41,17 +71,14 @@ impl Sticky {
         }
     }
 
-    /// Forgets a message, also where it waits to be sent, and gives it back.
-    pub(crate) fn remove(&mut self, key: &str) -> Option<Message> {
+    fn remove(&mut self, key: &str) -> Option<Message> {
         let index = self.items.iter().position(|item| item.key == key)?;
         let item = self.items.remove(index);
         self.withdraw(item.turn);
         Some(item.message)
     }
 
-    /// Has the message of a key sent on the open connection, after what is queued now; one of that key
-    /// that is still to be sent is not sent, and given back.
-    pub(crate) fn send_after(&mut self, number: u64, key: &str) -> Option<Message> {
+    fn send_after(&mut self, number: u64, key: &str) -> Option<Message> {
         let turn = self.turns;
         let item = self.items.iter_mut().find(|item| item.key == key)?;
         let (before, message) = (item.turn.replace(turn), item.message.clone());
@@ -60,14 +87,8 @@ impl Sticky {
         self.withdraw(before)
     }
 
-    fn withdraw(&mut self, turn: Option<u64>) -> Option<Message> {
-        let index = self.pending.binary_search_by_key(&turn?, |pending| pending.turn).ok()?;
-        self.pending.remove(index).map(|pending| pending.message)
-    }
-
-    /// A new connection begins with all of them.
-    pub(crate) fn replay(&mut self) {
-        self.pending.clear();
+    fn replay(&mut self) {
+        self.pending = VecDeque::new();
         for item in &mut self.items {
             item.turn = Some(self.turns);
             self.pending.push_back(Pending { turn: self.turns, after: 0, message: item.message.clone() });
@@ -75,34 +96,30 @@ impl Sticky {
         }
     }
 
-    /// The connection is gone: the next one begins with all of them anyway.
-    pub(crate) fn forget_pending(&mut self) {
+    fn forget_pending(&mut self) {
         // each is kept by its key too, so that nothing is dropped for good here
         self.pending = VecDeque::new();
     }
 
-    pub(crate) fn has_pending(&self) -> bool {
+    fn has_pending(&self) -> bool {
         !self.pending.is_empty()
     }
 
-    /// The next to send, once the queue has let go of all up to this number.
-    pub(crate) fn front(&self, left_through: u64) -> Option<&Message> {
+    fn front(&self, left_through: u64) -> Option<&Message> {
         self.pending.front().filter(|pending| pending.after <= left_through).map(|pending| &pending.message)
     }
 
-    pub(crate) fn pop(&mut self) {
+    fn pop(&mut self) {
         self.pending.pop_front();
     }
 
-    /// All of them, when nothing more is sent.
-    pub(crate) fn take_all(&mut self) -> impl Iterator<Item = Message> + use<> {
+    fn take_all(&mut self) -> Vec<Message> {
         self.pending = VecDeque::new();
-        std::mem::take(&mut self.items).into_iter().map(|item| item.message)
+        std::mem::take(&mut self.items).into_iter().map(|item| item.message).collect()
     }
 
-    /// How many messages it holds.
     #[cfg(any(test, fuzzing))]
-    pub(crate) fn held(&self) -> (usize, usize) {
+    fn held(&self) -> (usize, usize) {
         (self.items.len(), self.pending.len())
     }
 }

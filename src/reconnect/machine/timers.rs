@@ -76,8 +76,8 @@ impl Timers {
 
     /// Takes out the earliest timer whose moment has come, with that moment.
     pub(crate) fn take_due(&mut self, now: Moment) -> Option<(Timer, Moment)> {
-        let due = |timer: Timer| self.get(timer).filter(|at| *at <= now).map(|at| (timer, at));
-        let (timer, at) = Timer::ALL.into_iter().filter_map(due).min_by_key(|(_, at)| *at)?;
+        let at = self.next().filter(|at| *at <= now)?;
+        let timer = Timer::ALL.into_iter().find(|timer| self.get(*timer) == Some(at))?;
         self.clear(timer);
         Some((timer, at))
     }

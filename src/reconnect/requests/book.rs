@@ -2,11 +2,8 @@
 
 use super::RequestError;
 use crate::{
-    reconnect::{
-        DropReason, EndCause, Outcome, SendError,
-        room::{Room, Turn},
-    },
-    waiters::register,
+    reconnect::{DropReason, EndCause, Outcome, SendError, room::Room},
+    waiters::{Place, register},
 };
 use std::{
     collections::BTreeMap,
@@ -77,14 +74,14 @@ impl<A> Book<A> {
     pub(super) fn poll_enter(
         &mut self,
         id: u64,
-        turn: &mut Turn,
+        place: &mut Place,
         context: &Context<'_>,
     ) -> (Poll<()>, [Option<Waker>; 2]) {
-        let (ready, replaced) = self.line.poll(turn, 1, self.has_room(), context);
+        let (ready, replaced) = self.line.poll(place, 1, self.has_room(), context);
         if ready.is_pending() {
             return (Poll::Pending, [replaced, None]);
         }
-        let left = self.line.leave(turn);
+        let left = self.line.leave(place);
         self.pending.insert(id, Pending { answer: None, waker: Some(context.waker().clone()) });
         (Poll::Ready(()), [left, self.next()])
     }
@@ -112,9 +109,9 @@ impl<A> Book<A> {
     }
 
     /// The call is over: its answer, if that has come.
-    pub(super) fn leave(&mut self, id: u64, turn: &mut Turn) -> Left<A> {
+    pub(super) fn leave(&mut self, id: u64, place: &mut Place) -> Left<A> {
         let (answer, waker) = self.pending.remove(&id).map(|gone| (gone.answer, gone.waker)).unwrap_or_default();
-        let in_line = self.line.leave(turn);
+        let in_line = self.line.leave(place);
         Left { answer, wakers: [waker, in_line], next: self.next() }
     }
 

@@ -11,9 +11,8 @@ use crate::{
         clock::Alarm,
         core::{Core, Line, Waiting},
         machine::Moment,
-        room::Turn,
     },
-    waiters::wake,
+    waiters::{Place, wake},
 };
 use futures::FutureExt;
 use std::{
@@ -49,8 +48,8 @@ impl<A> Call<A> {
         within: Option<Duration>,
     ) -> Self {
         let stage = Stage::New { message, within: None };
-        let (turn, course) = (Turn::default(), Course::default());
-        Self { calling: Calling { id, calls, core, stage, message: None, turn, course, deadline: None }, within }
+        let (place, course) = (Place::default(), Course::default());
+        Self { calling: Calling { id, calls, core, stage, message: None, place, course, deadline: None }, within }
     }
 
     /// How long it may take from when it is first polled, the wait for a connection included, but not time in
@@ -102,7 +101,7 @@ pub struct Calling<A> {
     stage: Stage,
     /// What is sent, once it was polled.
     message: Option<Message>,
-    turn: Turn,
+    place: Place,
     course: Course,
     deadline: Option<(Moment, Alarm)>,
 }
@@ -192,7 +191,7 @@ impl<A> Calling<A> {
     }
 
     fn poll_turn(&mut self, context: &Context<'_>) -> Poll<()> {
-        let (ready, [_replaced, next]) = { self.calls.lock().poll_enter(self.id, &mut self.turn, context) };
+        let (ready, [_replaced, next]) = { self.calls.lock().poll_enter(self.id, &mut self.place, context) };
         wake(next);
         ready
     }
@@ -231,7 +230,7 @@ impl<A> Calling<A> {
 
     /// It is no call any more; its answer, if that has come.
     fn leave(&mut self) -> Option<A> {
-        let Left { answer, wakers: _wakers, next } = { self.calls.lock().leave(self.id, &mut self.turn) };
+        let Left { answer, wakers: _wakers, next } = { self.calls.lock().leave(self.id, &mut self.place) };
         wake(next);
         answer
     }

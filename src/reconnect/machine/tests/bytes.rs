@@ -9,7 +9,7 @@ use crate::{
     reconnect::{
         Jitter, Overflow,
         backoff::Backoff,
-        machine::{Capacity, Rules},
+        machine::{Beats, Capacity, Retain, Retention, Rules},
     },
 };
 use std::time::Duration;
@@ -68,13 +68,13 @@ fn rules(bytes: &mut Bytes<'_>) -> (Rules, Backoff) {
         close_timeout: seconds(10),
         has_handshake: has(4),
         can_refresh: has(8),
-        heartbeat: has(16).then_some((seconds(7), seconds(3))),
+        heartbeat: has(16).then_some(Beats::every(seconds(7), seconds(3))),
         pings: has(16) && has(8),
         clock_check: has(32).then_some(seconds(10)),
         hidden_limit: has(64).then_some(seconds(30)),
         capacity: Capacity { messages: usize::from(bytes.next() % 6) + 1, bytes: u64::from(bytes.next() % 40) + 1 },
         overflow: bytes.one_of([Overflow::Wait, Overflow::Refuse, Overflow::DropOldest, Overflow::DropNewest]),
-        retained_bytes: if has(64) { 20 } else { 0 },
+        retention: has(64).then(|| Box::new(Retention::new(20)) as Box<dyn Retain>),
     };
     let jitter = bytes.one_of([Jitter::Full, Jitter::Equal, Jitter::Decorrelated, Jitter::None]);
     (rules, Backoff::default().jitter(jitter))

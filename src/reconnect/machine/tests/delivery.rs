@@ -93,7 +93,8 @@ fn the_application_confirms_by_acknowledgements_of_its_own() {
 
 #[test]
 fn contents_of_unknown_messages_are_kept_where_that_is_asked_for() {
-    let mut world = world(|rules| rules.retained_bytes = 10_000).opened();
+    let mut world =
+        world(|rules| rules.retention = Some(Box::new(crate::reconnect::machine::Retention::new(10_000)))).opened();
     world.send_over(3);
     world.confirm(2);
     world.send_at_once();
@@ -133,7 +134,8 @@ fn a_close_that_we_began_proves_what_its_answer_does() {
 #[test]
 fn an_answer_proves_only_what_its_own_link_had() {
     for numbered in [false, true] {
-        let mut world = world(|rules| rules.retained_bytes = 10_000).opened();
+        let mut world =
+            world(|rules| rules.retention = Some(Box::new(crate::reconnect::machine::Retention::new(10_000)))).opened();
         world.send_over(1);
         world.closed_by_peer(1006);
         world.run(world.delay());

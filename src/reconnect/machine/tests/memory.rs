@@ -105,7 +105,7 @@ fn of_a_sticky_key_one_value_is_pending() {
             drop(world.machine.take_discarded());
         }
     }
-    assert_eq!(world.machine.sticky.held(), (1, 1));
+    assert_eq!(world.machine.held_sticky(), (1, 1));
     let mut sent = Vec::new();
     let now = world.now;
     world.machine.transmit(

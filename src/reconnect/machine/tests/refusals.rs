@@ -6,16 +6,13 @@ use super::{
 };
 use crate::{
     Cause, ConnectionError, HttpRefusal,
-    error::answer::HttpAnswer,
     reconnect::{EndCause, State},
 };
-use std::sync::Arc;
 
 /// The upgrade is refused with 401.
 fn unauthorized(world: &mut World) {
     world.provide();
-    let answer = HttpAnswer { status: 401, headers: Vec::new(), body: Default::default() };
-    let cause = Cause::Http(HttpRefusal(Arc::new(answer)));
+    let cause = Cause::Http(HttpRefusal::new(401, Vec::new(), Default::default()));
     world.end_link(1006, Some(ConnectionError::new("ws://host/".into(), cause)));
 }
 
@@ -121,8 +118,7 @@ fn a_token_past_its_own_expiry_has_expired_and_was_not_refused() {
         world.provide();
         // the monotonic clock stands still meanwhile
         world.sleep(8 * 3_600 * SECOND);
-        let answer = HttpAnswer { status: 401, headers: Vec::new(), body: Default::default() };
-        let cause = Cause::Http(HttpRefusal(Arc::new(answer)));
+        let cause = Cause::Http(HttpRefusal::new(401, Vec::new(), Default::default()));
         world.end_link(1006, Some(ConnectionError::new("ws://host/".into(), cause)));
         assert!(!is_refused(&world) && world.delay().is_zero(), "{}", world.machine.state());
     }

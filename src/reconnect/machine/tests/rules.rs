@@ -9,7 +9,7 @@ use crate::{
     platform::Change,
     reconnect::{
         Backoff, Decision, EndCause, Failure, Overflow, Release, RetryPolicy, State, UserError,
-        machine::{Capacity, Machine, Transport},
+        machine::{Beats, Capacity, Machine, Transport},
     },
 };
 use std::time::Duration;
@@ -166,7 +166,7 @@ fn news_after_sleep_ask_for_one_sign_of_life() {
 
 #[test]
 fn several_late_timers_tell_of_one_sleep() {
-    let mut world = world(|rules| rules.heartbeat = Some((600 * SECOND, LIMIT))).opened();
+    let mut world = world(|rules| rules.heartbeat = Some(Beats::every(600 * SECOND, LIMIT))).opened();
     world.run(15 * SECOND);
     // a heartbeat and a look at the clocks are late
     world.now.at = world.now.at.after(700 * SECOND);
@@ -439,7 +439,7 @@ fn a_message_that_is_refused_takes_nobodys_place() {
 #[test]
 fn no_period_is_too_short() {
     let mut world = world(|rules| {
-        rules.heartbeat = Some((Duration::ZERO, Duration::ZERO));
+        rules.heartbeat = Some(Beats::every(Duration::ZERO, Duration::ZERO));
         rules.clock_check = Some(Duration::ZERO);
     })
     .opened();

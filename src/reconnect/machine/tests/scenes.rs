@@ -3,7 +3,10 @@
 use super::world::World;
 use crate::{
     Cause, ConnectionError,
-    reconnect::{Backoff, Failure, Jitter, State, machine::Rules},
+    reconnect::{
+        Backoff, Failure, Jitter, State,
+        machine::{Beats, Rules},
+    },
 };
 use std::time::Duration;
 
@@ -12,7 +15,7 @@ pub(super) const PERIOD: Duration = Duration::from_secs(20);
 pub(super) const LIMIT: Duration = Duration::from_secs(15);
 
 pub(super) fn rules() -> Rules {
-    Rules { can_refresh: true, heartbeat: Some((PERIOD, LIMIT)), ..Rules::default() }
+    Rules { can_refresh: true, heartbeat: Some(Beats::every(PERIOD, LIMIT)), ..Rules::default() }
 }
 
 pub(super) fn world(change: impl FnOnce(&mut Rules)) -> World {

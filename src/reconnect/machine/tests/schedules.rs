@@ -11,7 +11,7 @@ use crate::{
     reconnect::{
         Jitter, Overflow, State,
         backoff::Backoff,
-        machine::{Capacity, Rules},
+        machine::{Beats, Capacity, Retain, Retention, Rules},
     },
 };
 use proptest::{prelude::*, test_runner::Config};
@@ -98,13 +98,13 @@ fn rules() -> impl Strategy<Value = (Rules, Backoff)> {
                 close_timeout: seconds(10),
                 has_handshake,
                 can_refresh,
-                heartbeat: beats.then_some((seconds(7), seconds(3))),
+                heartbeat: beats.then_some(Beats::every(seconds(7), seconds(3))),
                 pings: beats && can_refresh,
                 clock_check: checks_clock.then_some(seconds(10)),
                 hidden_limit: hides.then_some(seconds(30)),
                 capacity: Capacity { messages, bytes },
                 overflow,
-                retained_bytes: if hides { 20 } else { 0 },
+                retention: hides.then(|| Box::new(Retention::new(20)) as Box<dyn Retain>),
             };
             (rules, Backoff::default().jitter(jitter))
         },

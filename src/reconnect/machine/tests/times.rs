@@ -6,18 +6,17 @@ use super::{
 };
 use crate::{
     Cause, ConnectionError, HttpRefusal,
-    error::answer::HttpAnswer,
     reconnect::{
         Backoff, Decision, DropReason, Event, Failure, Outgoing, RetryPolicy, State,
-        machine::{Machine, Rules, Transport},
+        machine::{Beats, Machine, Rules, Transport},
     },
 };
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 fn unavailable(world: &mut World, retry_after: &str) {
     world.provide();
     let headers = vec![("retry-after".to_owned(), retry_after.to_owned())];
-    let cause = Cause::Http(HttpRefusal(Arc::new(HttpAnswer { status: 503, headers, body: Default::default() })));
+    let cause = Cause::Http(HttpRefusal::new(503, headers, Default::default()));
     world.end_link(1006, Some(ConnectionError::new("ws://host/".into(), cause)));
 }
 
@@ -168,7 +167,7 @@ fn extreme_durations_have_an_effect_that_is_defined() {
             rules.connect_timeout = Some(Duration::MAX);
             rules.handshake_timeout = Duration::MAX;
             rules.close_timeout = extreme;
-            rules.heartbeat = Some((Duration::MAX, extreme));
+            rules.heartbeat = Some(Beats::every(Duration::MAX, extreme));
             rules.hidden_limit = Some(extreme);
             rules.clock_check = Some(Duration::MAX);
             rules.max_elapsed = Some(Duration::MAX);

@@ -10,8 +10,9 @@ use crate::{
         backoff::{Backoff, Delay},
         machine::{Action, Machine, Moment, Now, Phase, Rules, clock::SLEPT},
         policy::Retrying,
-        room::{Room, Turn},
+        room::Room,
     },
+    waiters::Place,
 };
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -40,7 +41,7 @@ impl Link {
 
 /// Somebody who waits for room.
 struct Sender {
-    turn: Turn,
+    place: Place,
     length: u64,
     woken: bool,
 }
@@ -213,11 +214,11 @@ impl World {
     /// Somebody waits for room for a message of a length, in which its number has place.
     pub(super) fn line_up(&mut self, length: u64) {
         let length = length + 5;
-        let mut turn = Turn::default();
+        let mut place = Place::default();
         let has_room = self.machine.has_room(length);
-        let (ready, _waker) = self.room.poll(&mut turn, length, has_room, &Context::from_waker(Waker::noop()));
+        let (ready, _waker) = self.room.poll(&mut place, length, has_room, &Context::from_waker(Waker::noop()));
         if ready.is_pending() {
-            self.senders.push_back(Sender { turn, length, woken: false });
+            self.senders.push_back(Sender { place, length, woken: false });
         }
         self.check();
     }
@@ -228,9 +229,9 @@ impl World {
             return;
         }
         let index = index % self.senders.len();
-        let Sender { turn, length, woken } = &mut self.senders[index];
+        let Sender { place, length, woken } = &mut self.senders[index];
         let has_room = self.machine.has_room(*length) || self.machine.is_closing();
-        let (ready, _waker) = self.room.poll(turn, *length, has_room, &Context::from_waker(Waker::noop()));
+        let (ready, _waker) = self.room.poll(place, *length, has_room, &Context::from_waker(Waker::noop()));
         // looked at in vain it is woken once more
         *woken = false;
         if ready.is_ready() {
@@ -254,7 +255,7 @@ impl World {
         if !self.senders.is_empty()
             && let Some(mut sender) = self.senders.remove(index % self.senders.len())
         {
-            drop(self.room.leave(&mut sender.turn));
+            drop(self.room.leave(&mut sender.place));
         }
     }
 
@@ -411,7 +412,7 @@ impl World {
         let machine = &self.machine;
         let waiting = machine.queue.len();
         assert!(machine.queue.overhead() <= 64 * 1024 + waiting * 1024, "{} for {waiting}", machine.queue.overhead());
-        let (keys, pending) = machine.sticky.held();
+        let (keys, pending) = machine.held_sticky();
         assert!(pending <= keys, "{pending} sticky messages of {keys} keys");
         assert!(!machine.has_actions());
     }

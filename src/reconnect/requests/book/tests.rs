@@ -22,13 +22,13 @@ fn cause() -> EndCause {
 fn enter(book: &mut Book<&'static str>) -> u64 {
     let id = book.issue();
     let waker = noop_waker();
-    let (entered, _wakers) = book.poll_enter(id, &mut Turn::default(), &Context::from_waker(&waker));
+    let (entered, _wakers) = book.poll_enter(id, &mut Place::default(), &Context::from_waker(&waker));
     assert!(entered.is_ready());
     id
 }
 
 fn leave<A>(book: &mut Book<A>, id: u64) -> Option<A> {
-    book.leave(id, &mut Turn::default()).answer
+    book.leave(id, &mut Place::default()).answer
 }
 
 fn is_answered<A>(book: &mut Book<A>, id: u64) -> bool {
@@ -118,7 +118,7 @@ impl Wake for Flag {
 #[cfg(not(target_arch = "wasm32"))]
 struct Paper {
     id: u64,
-    turn: Turn,
+    place: Place,
     flag: Arc<Flag>,
     entered: bool,
     /// What came of its last poll, and whether it was woken since.
@@ -132,7 +132,7 @@ impl Paper {
         let waker = Waker::from(self.flag.clone());
         let context = Context::from_waker(&waker);
         if !self.entered {
-            let (ready, [_, next]) = book.poll_enter(self.id, &mut self.turn, &context);
+            let (ready, [_, next]) = book.poll_enter(self.id, &mut self.place, &context);
             self.entered = ready.is_ready();
             next.into_iter().for_each(Waker::wake);
         }
@@ -179,8 +179,8 @@ proptest! {
                     let id = book.issue();
                     prop_assert!(id > issued, "ids are never used again");
                     issued = id;
-                    let (turn, flag) = (Turn::default(), Arc::default());
-                    let mut call = Paper { id, turn, flag, entered: false, answers: Vec::new() };
+                    let (place, flag) = (Place::default(), Arc::default());
+                    let mut call = Paper { id, place, flag, entered: false, answers: Vec::new() };
                     call.poll(&mut book);
                     if call.entered {
                         entered.push(id);
@@ -200,7 +200,7 @@ proptest! {
                     prop_assert_eq!(answered, !call.answers.is_empty());
                     if answered {
                         let mut call = calls.remove(index);
-                        let left = book.leave(call.id, &mut call.turn);
+                        let left = book.leave(call.id, &mut call.place);
                         prop_assert_eq!(left.answer.into_iter().collect::<Vec<_>>(), call.answers);
                         left.next.into_iter().for_each(Waker::wake);
                     }
@@ -226,7 +226,7 @@ proptest! {
                 }
                 Step::Drop(index) if !calls.is_empty() => {
                     let mut call = calls.remove(index % calls.len());
-                    let left = book.leave(call.id, &mut call.turn);
+                    let left = book.leave(call.id, &mut call.place);
                     left.next.into_iter().for_each(Waker::wake);
                     drop(left.wakers);
                     prop_assert_eq!(Arc::strong_count(&call.flag), 1, "its task is kept");
