@@ -110,10 +110,14 @@ impl Channel {
     pub(crate) fn deliver_open(&self, opened: OpenEvent) -> bool {
         let connecting = ReadyState::Connecting as u8;
         let open = ReadyState::Open as u8;
-        if self.ready_state.compare_exchange(connecting, open, Ordering::AcqRel, Ordering::Acquire).is_err() {
-            return false;
+        {
+            // who sees that it is open waits here for what was agreed on
+            let mut inner = self.lock();
+            if self.ready_state.compare_exchange(connecting, open, Ordering::AcqRel, Ordering::Acquire).is_err() {
+                return false;
+            }
+            inner.opened = opened.clone();
         }
-        self.lock().opened = opened.clone();
         self.deliver(Event::Open(opened));
         self.advance(ReadyState::Open);
         true
@@ -200,5 +204,30 @@ impl Channel {
 impl Line for Channel {
     fn leave(&self, place: &mut Place) -> Option<Waker> {
         self.lock().writers.leave(place)
+    }
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::*;
+
+    /// On another thread, which looks at the very moment.
+    #[test]
+    fn whoever_sees_it_open_sees_what_was_agreed_on() {
+        for _ in 0..2_000 {
+            let address = Address::parse("ws://example.com/").expect("a URL");
+            let channel = Arc::new(Channel::new(address, BinaryType::ArrayBuffer, 1_000));
+            let looks = std::thread::spawn({
+                let channel = channel.clone();
+                move || {
+                    while channel.ready_state() != ReadyState::Open {
+                        std::hint::spin_loop();
+                    }
+                    channel.opened().protocol
+                }
+            });
+            assert!(channel.deliver_open(OpenEvent { protocol: "chat".to_owned(), extensions: String::new() }));
+            assert_eq!(looks.join().expect("it looks"), "chat");
+        }
     }
 }

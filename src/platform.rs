@@ -31,6 +31,10 @@ cfg_if::cfg_if! {
         use native as chosen;
         #[doc(inline)]
         pub use native::{MaybeSend, Tls};
+        #[cfg(feature = "rustls")]
+        pub(crate) use native::ALPN;
+        #[cfg(any(feature = "rustls", feature = "native-tls"))]
+        pub(crate) use native::ExtraRoots;
         pub(crate) use native::{Engine, Runtime, TlsFailure};
     }
 }

@@ -70,9 +70,10 @@ impl Proxy {
     /// either case: `HTTPS_PROXY` for `wss`, `HTTP_PROXY` for `ws` (in capitals not where a web server
     /// may have made it of a request's header, that is beside `REQUEST_METHOD`), else `ALL_PROXY`;
     /// none for the hosts of `NO_PROXY`. Like browsers it uses none for this machine itself
-    /// (`localhost`, `127.0.0.0/8`, `::1`), nor if the value cannot be read.
+    /// (`localhost`, `127.0.0.0/8`, `::1`). A value that is no URL of a proxy fails each attempt by
+    /// [`Cause::Proxy`](crate::Cause::Proxy), rather than to go a way that somebody has closed.
     ///
-    /// `NO_PROXY` is a list with commas: `*` for all; a name, which stands for what ends in it too; an
+    /// `NO_PROXY` is a list with commas or spaces: `*` for all; a name, which stands for what ends in it too; an
     /// address, or a range of them as `10.0.0.0/8`; each with a port or without.
     pub fn from_environment() -> Self {
         Self(Choice::Environment)
@@ -92,12 +93,14 @@ impl Proxy {
     pub fn new(url: &str) -> Result<Self, OpenError> {
         match ProxyServer::parse(url) {
             Ok(server) => Ok(Self(Choice::Server(Arc::new(server)))),
-            Err(reason) => {
-                let shown = url.rsplit_once('@').map_or(url, |(_, host)| host);
-                Err(OpenError::InvalidProxy { proxy: printable(shown), reason })
-            }
+            Err(reason) => Err(OpenError::InvalidProxy { proxy: shown(url), reason }),
         }
     }
+}
+
+/// What may be shown of what is no proxy's URL.
+pub(crate) fn shown(url: &str) -> String {
+    printable(url.rsplit_once('@').map_or(url, |(_, host)| host))
 }
 
 impl ProxyServer {

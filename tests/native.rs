@@ -7,7 +7,7 @@
 #[path = "support/mod.rs"]
 mod support;
 
-use eversocket::{Cause, Event, Message, ReadyState, WebSocket};
+use eversocket::{Cause, Event, Message, ReadyState, ReconnectingWebSocket, WebSocket, reconnect::EndCause};
 use futures::{StreamExt, channel::mpsc::unbounded, executor::block_on};
 use std::time::Duration;
 use support::*;
@@ -66,6 +66,34 @@ fn a_runtime_without_drivers_ends_its_connections_with_a_cause() {
     let mut socket = runtime.block_on(async { WebSocket::new(&url).expect("a valid URL") });
     let events = block_on(all_events(&mut socket));
     assert!(matches!(&events[..], [Event::Error(error), Event::Close(_)] if *error.cause() == Cause::RuntimeGone));
+}
+
+/// The runtime goes before the driver has had its first turn.
+#[test]
+fn a_runtime_that_is_gone_before_it_ran_ends_its_connections_with_a_cause() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let (mut socket, mut lasting) = {
+        let _entered = runtime.enter();
+        let lasting = ReconnectingWebSocket::new(&echo()).expect("a valid URL");
+        (WebSocket::new(&echo()).expect("a valid URL"), lasting)
+    };
+    drop(runtime);
+    let events = block_on(all_events(&mut socket));
+    assert!(matches!(&events[..], [Event::Error(error), Event::Close(_)] if *error.cause() == Cause::RuntimeGone));
+    assert_eq!(block_on(lasting.ended()).cause, EndCause::RuntimeGone);
+}
+
+/// However much waits before the close, for a peer that takes none of it.
+#[tokio::test]
+async fn a_close_has_its_deadline_whatever_waits_before_it() {
+    let script = Script::new("accept;stop-reading");
+    let socket = WebSocket::builder(&script.url).close_timeout(Duration::from_millis(100));
+    let mut socket = socket.max_buffered_amount(u64::MAX).connect().await.expect("it connects");
+    for _ in 0..40 {
+        socket.send(vec![0; 1 << 20]).expect("it is open");
+    }
+    socket.close().expect("it closes");
+    assert_failed(&mut socket, "CloseTimeout").await;
 }
 
 #[tokio::test]

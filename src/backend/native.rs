@@ -1,5 +1,6 @@
 //! The link outside browsers: a task that drives tokio-tungstenite.
 
+mod answer;
 mod close_tap;
 #[cfg_attr(not(feature = "deflate"), path = "native/no_deflate.rs")]
 mod deflate;

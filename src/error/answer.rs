@@ -15,7 +15,7 @@ pub enum ProxyFault {
         reason: String,
     },
     /// It wants credentials, or others than those in its URL.
-    #[error("wants credentials, or others; they stand in its URL: http://user:password@host:port")]
+    #[error("wants credentials, or others; they stand in its URL, after its scheme: user:password@host:port")]
     Unauthorized,
     /// An HTTP proxy answered with a status that is no success.
     #[error("answered with HTTP status {status}")]
@@ -28,6 +28,12 @@ pub enum ProxyFault {
     Socks {
         /// The reply (RFC 1928 section 6).
         reply: u8,
+    },
+    /// The environment names it by a value that is no proxy's URL.
+    #[error("is named so by the environment, where {reason}; mend the variable, or choose `Proxy::none`")]
+    Misnamed {
+        /// What is wrong with the value.
+        reason: &'static str,
     },
     /// It does not speak the protocol that it is said to speak.
     #[error("does not speak its protocol: {}", Printable(.reason))]
@@ -88,6 +94,12 @@ pub enum HandshakeFault {
     /// Subprotocols were offered, and the server chose none.
     #[error("the server chose none of the offered subprotocols")]
     NoProtocolChosen,
+    /// The server answers the offer of an extension by what does not fit it.
+    #[error("the server's answer `{}` does not fit the extension that was offered", Printable(.extension))]
+    UnfitExtension {
+        /// The server's header.
+        extension: String,
+    },
     /// The server uses an extension that was not offered.
     #[error("the server uses the extension `{}`, which was not offered", Printable(.extension))]
     UnofferedExtension {

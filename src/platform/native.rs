@@ -12,6 +12,10 @@ mod url;
 
 pub(crate) use blob::BlobStorage;
 pub(crate) use runtime::Runtime;
+#[cfg(feature = "rustls")]
+pub(crate) use tls::ALPN;
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+pub(crate) use tls::ExtraRoots;
 pub use tls::Tls;
 pub(crate) use tls::{Engine, TlsFailure};
 pub(crate) use tokio_tungstenite::tungstenite::Utf8Bytes as TextStorage;

@@ -3,7 +3,7 @@
 use super::{EndCause, SequenceNumber};
 use crate::{Blob, Message, Text};
 use bytes::Bytes;
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 /// A message to be sent, with what is to become of it while it waits.
 ///
@@ -12,7 +12,7 @@ use std::time::Duration;
 /// ```
 /// # eversocket_server::doctest!(async |url: String| {
 /// use eversocket::{ReconnectingWebSocket, reconnect::Outgoing};
-/// use std::time::Duration;
+/// use std::{fmt, time::Duration};
 ///
 /// let socket = ReconnectingWebSocket::new(&url)?;
 /// let handle = socket.handle();
@@ -111,7 +111,9 @@ pub enum Overflow {
 }
 
 /// Why a message was not accepted. Nothing is sent, now or later, and the message is given back.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+///
+/// `Debug` shows the kind and the length of the message, and nothing of its content.
+#[derive(Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SendError {
     /// The queue is full.
@@ -136,6 +138,37 @@ pub enum SendError {
         /// What was to be sent.
         message: Box<Message>,
     },
+}
+
+impl fmt::Debug for SendError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::QueueFull { messages, bytes, message } => formatter
+                .debug_struct("QueueFull")
+                .field("messages", messages)
+                .field("bytes", bytes)
+                .field("message", &Outline(message))
+                .finish(),
+            Self::NotReady { message } => {
+                formatter.debug_struct("NotReady").field("message", &Outline(message)).finish()
+            }
+            Self::Ended { message } => formatter.debug_struct("Ended").field("message", &Outline(message)).finish(),
+        }
+    }
+}
+
+/// A message without its content.
+struct Outline<'a>(&'a Message);
+
+impl fmt::Debug for Outline<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.0 {
+            Message::Text(_) => "Text",
+            Message::Binary(_) => "Binary",
+            Message::Blob(_) => "Blob",
+        };
+        write!(formatter, "{kind}({} bytes)", self.0.len())
+    }
 }
 
 impl SendError {
@@ -220,7 +253,9 @@ impl SinkError {
 }
 
 /// What a `Sink` had accepted when the socket ended; from [`SinkError::Unsent`].
-#[derive(Debug, Clone, PartialEq)]
+///
+/// `Debug` shows kinds and lengths of messages, and nothing of their content.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Unsent {
     /// Why the socket ended.
@@ -233,9 +268,22 @@ pub struct Unsent {
     pub unknown: super::Sequences,
 }
 
+impl fmt::Debug for Unsent {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let messages: Vec<_> = self.messages.iter().map(|(number, message)| (number, Outline(message))).collect();
+        formatter
+            .debug_struct("Unsent")
+            .field("cause", &self.cause)
+            .field("messages", &messages)
+            .field("refused", &self.refused.as_ref().map(Outline))
+            .field("unknown", &self.unknown)
+            .finish()
+    }
+}
+
 /// Without the messages, which may hold secrets.
-impl std::fmt::Display for Unsent {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Unsent {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let unsent = self.messages.len() + usize::from(self.refused.is_some());
         let unknown = self.unknown.len();
         write!(
@@ -243,5 +291,32 @@ impl std::fmt::Display for Unsent {
             "the socket ended with {unsent} messages not sent and {unknown} of unknown fate: {}",
             self.cause
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_show_nothing_of_a_message() {
+        let secret = || Box::new(Message::from("secret ".repeat(100_000)));
+        let refused = [
+            SendError::QueueFull { messages: 1, bytes: 2, message: secret() },
+            SendError::NotReady { message: secret() },
+            SendError::Ended { message: secret() },
+        ];
+        for error in refused {
+            let shown = format!("{error} {error:?} {:?}", SinkError::from(error.clone()));
+            assert!(!shown.contains("secret") && shown.contains("Text(700000 bytes)"), "{}", shown.len());
+        }
+        let unsent = Unsent {
+            cause: EndCause::RuntimeGone,
+            messages: vec![(SequenceNumber(1), *secret())],
+            refused: Some(*secret()),
+            unknown: Default::default(),
+        };
+        let shown = format!("{unsent} {:?}", SinkError::Unsent(Box::new(unsent.clone())));
+        assert!(!shown.contains("secret") && shown.len() < 500, "{}", shown.len());
     }
 }

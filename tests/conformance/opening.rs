@@ -116,6 +116,50 @@ rules! {
         assert_close(&closed(&mut script.open()).await, 1000, "", true);
     }
 
+    // RFC 6455 section 4.1: its value is `websocket`, and no list.
+    async fn an_upgrade_header_with_several_tokens_fails() {
+        assert_answer_fails("header:Upgrade:h2c, websocket;accept-no-upgrade", "Handshake(MissingUpgrade").await;
+    }
+
+    async fn a_second_upgrade_header_fails() {
+        assert_answer_fails("header:Upgrade:h2c;accept", "Handshake(MissingUpgrade").await;
+    }
+
+    // RFC 6455 section 11.3.3: once.
+    async fn a_second_accept_key_fails() {
+        let steps = "header:Sec-WebSocket-Accept:AAAAAAAAAAAAAAAAAAAAAAAAAAA=;accept";
+        assert_answer_fails(steps, "Handshake(WrongAcceptKey").await;
+    }
+
+    async fn an_empty_protocol_header_fails() {
+        let script = Script::new("header:Sec-WebSocket-Protocol:;accept");
+        let mut socket = builder(&script.url).protocols(["a"]).open().expect("valid");
+        assert_refused(&mut socket, "Handshake(UnofferedProtocol").await;
+    }
+
+    async fn an_empty_extension_header_fails() {
+        assert_answer_fails("header:Sec-WebSocket-Extensions:;accept", "Handshake(UnofferedExtension").await;
+    }
+
+    // RFC 9110 section 15.2: answers that others follow.
+    async fn hints_before_the_answer_are_passed_over() {
+        let hints = "HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n";
+        let script = Script::new(&format!("raw:{};accept;close:1000", hex(hints.as_bytes())));
+        assert_close(&closed(&mut script.open()).await, 1000, "", true);
+    }
+
+    // RFC 9112 section 5.2
+    async fn a_folded_header_opens() {
+        let script = Script::new("header:X-Note:a value%0d%0a  that goes on;accept;close:1000");
+        assert_close(&closed(&mut script.open()).await, 1000, "", true);
+    }
+
+    async fn two_hundred_headers_open() {
+        let headers: String = (0..200).map(|index| format!("header:X-{index}:{index};")).collect();
+        let script = Script::new(&format!("{headers}accept;close:1000"));
+        assert_close(&closed(&mut script.open()).await, 1000, "", true);
+    }
+
     // RFC 6455 section 4.1 asks for 1.1 or higher; Chrome does not look.
     async fn an_answer_of_http_1_0_fails() {
         if is_chrome() {

@@ -39,11 +39,11 @@ pub(super) fn offered(request: &Request) -> Option<String> {
 }
 
 /// What the server's header agrees to, if it has one.
-pub(super) fn agreed(extensions: &str, request: &Request) -> Result<Option<Agreement>, HandshakeFault> {
-    match &request.deflate {
-        _ if extensions.is_empty() => Ok(None),
-        Some(options) => agree(extensions, options).map(Some),
-        None => Err(HandshakeFault::UnofferedExtension { extension: extensions.to_owned() }),
+pub(super) fn agreed(extensions: Option<&str>, request: &Request) -> Result<Option<Agreement>, HandshakeFault> {
+    match (extensions, &request.deflate) {
+        (None, _) => Ok(None),
+        (Some(extensions), Some(options)) => agree(extensions, options).map(Some),
+        (Some(extensions), None) => Err(HandshakeFault::UnofferedExtension { extension: extensions.to_owned() }),
     }
 }
 
@@ -55,21 +55,27 @@ pub(super) struct Codec {
     agreement: Agreement,
     notes: Notes,
     scratch: Scratch,
-    threshold: usize,
+    /// From which size on messages are compressed, if any are.
+    threshold: Option<usize>,
     limit: usize,
 }
+
+/// The smallest window that zlib compresses by; told of a smaller one it uses this.
+const SMALLEST_WINDOW: u8 = 9;
 
 impl Codec {
     /// Inflated messages may have so many bytes.
     pub(super) fn new(agreement: Agreement, options: &Deflate, limit: usize) -> Self {
         let level = Compression::new(options.level.into());
+        let window = agreement.client_window_bits.max(SMALLEST_WINDOW);
         Self {
-            compress: Compress::new_with_window_bits(level, false, agreement.client_window_bits),
+            compress: Compress::new_with_window_bits(level, false, window),
             decompress: Decompress::new_with_window_bits(false, agreement.server_window_bits),
             agreement,
             notes: Notes::default(),
             scratch: Scratch::default(),
-            threshold: options.threshold,
+            // a peer with a smaller window could not inflate it; to send it as it is is always allowed
+            threshold: (agreement.client_window_bits >= SMALLEST_WINDOW).then_some(options.threshold),
             limit,
         }
     }
@@ -116,7 +122,7 @@ impl Codec {
     }
 
     fn deflate(&mut self, message: &[u8]) -> Option<Bytes> {
-        if message.len() < self.threshold {
+        if self.threshold.is_none_or(|threshold| message.len() < threshold) {
             return None;
         }
         self.scratch.clear();

@@ -52,7 +52,7 @@ pub(super) async fn dial(
     let port = url.port.unwrap_or(if secure { 443 } else { 80 });
     let target = Target { host: bare(url.host), port, secure };
     let proxy = request.proxy.clone().unwrap_or_default();
-    let stream = match proxy::chosen(&proxy, target) {
+    let stream = match proxy::chosen(&proxy, target)? {
         None => connect(target.host, port, request.tcp_keep_alive).await?,
         Some(server) => through(&server, target, request.tcp_keep_alive).await?,
     };
@@ -72,9 +72,18 @@ async fn through(server: &ProxyServer, target: Target<'_>, keep_alive: Option<Du
     Ok(stream)
 }
 
+/// Whether a name is `localhost` or below it, with a dot at its end or without.
+pub(super) fn is_localhost(name: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    let last = name.rsplit('.').next().unwrap_or_default();
+    last.eq_ignore_ascii_case("localhost")
+}
+
 /// To whichever address of the name answers first.
 async fn connect(host: &str, port: u16, keep_alive: Option<Duration>) -> Result<TcpStream, Cause> {
     let unresolved = |reason: String| Cause::Dns { host: host.to_owned(), reason };
+    // below `localhost` nothing is asked of a name server (RFC 6761 section 6.3)
+    let host = if is_localhost(host) { "localhost" } else { host };
     let addresses: Vec<SocketAddr> =
         lookup_host((host, port)).await.map_err(|error| unresolved(error.to_string()))?.collect();
     if addresses.is_empty() {

@@ -7,7 +7,7 @@ use super::{
     deflate::Codec,
     dial::dial,
     engine,
-    handshake::shake_hands,
+    handshake::{Answer, refusal, shake_hands},
     outbox::Outbox,
     read_ahead::ReadAhead,
     tls::Connector,
@@ -31,9 +31,19 @@ const WRITE_BUFFER: usize = 128 * 1024;
 
 pub(super) type Engine = engine::Engine<ReadAhead<Tapped>>;
 
-/// Drives a connection to its end, and reports that end whatever happens.
-pub(super) async fn run(request: Request, connector: Option<Connector>, channel: Arc<Channel>, outbox: Arc<Outbox>) {
-    let mut last_word = LastWord { channel: channel.clone(), outbox: outbox.clone(), spoken: false };
+/// Drives a connection to its end, and reports that end whatever happens, also if it is never polled.
+pub(super) fn run(
+    request: Request,
+    connector: Option<Connector>,
+    channel: Arc<Channel>,
+    outbox: Arc<Outbox>,
+) -> impl Future<Output = ()> + Send {
+    let last_word = LastWord { channel, outbox, spoken: false };
+    drive(request, connector, last_word)
+}
+
+async fn drive(request: Request, connector: Option<Connector>, mut last_word: LastWord) {
+    let (channel, outbox) = (last_word.channel.clone(), last_word.outbox.clone());
     // What comes before and after is kept apart, so that an open connection does not keep the room for it.
     let established = Box::pin(establish(&request, connector, &channel, &outbox)).await;
     let (engine, close_body, codec) = match established {
@@ -58,11 +68,19 @@ async fn establish(
     let address = channel.address();
     let attempt = async {
         let mut stream = dial(address, request, connector, outbox.taken().clone()).await?;
-        let agreed = shake_hands(&mut stream, address, request).await?;
-        Ok((stream, agreed))
+        let answer = shake_hands(&mut stream, address, request).await?;
+        Ok((stream, answer))
     };
     let timeout = request.connect_timeout;
-    let (stream, mut agreed) = unless_closed(outbox, within(timeout, attempt)).await?;
+    let (mut stream, answer) = unless_closed(outbox, within(timeout, attempt)).await?;
+    let mut agreed = match answer {
+        Answer::Agreed(agreed) => agreed,
+        // decided at its head: a deadline that passes while its body comes changes nothing
+        Answer::Refused { head, rest } => {
+            let refused = async { Ok(refusal(&mut stream, head, rest).await) };
+            return Err(Cause::Http(unless_closed(outbox, refused).await?));
+        }
+    };
 
     let codec = Codec::of(agreed.deflate, request);
     let (stream, close_body) = Tapped::new(stream, &mut agreed.rest, codec.as_ref().map(Codec::notes));

@@ -1,32 +1,35 @@
 //! The opening handshake (RFC 6455 section 4.1; WHATWG WebSockets, "establish a WebSocket
 //! connection").
 //!
-//! tungstenite makes the request and reads the answer's head; the checks are ours, since its
-//! own refuse some answers that browsers accept (a list in `Connection`), accept some that
+//! tungstenite makes the request; the answer is read and checked by us, since its own checks refuse some
+//! answers that browsers accept (a list in `Connection`, another answer before it), accept some that
 //! they refuse (an extension that was not offered), and keep nothing of a refusal's body.
 
 use super::{
+    answer::{BODY_GRACE, Head, RAW_BODY_LIMIT},
     deflate::{self, Agreement},
     dial::ByteStream,
     failure::network,
 };
-use crate::{Cause, HandshakeFault, HttpRefusal, OpenEvent, address::Address, backend::Request};
+use crate::{
+    Cause, HandshakeFault, HttpRefusal, OpenEvent,
+    address::{Address, percent_decoded},
+    backend::Request,
+};
 use bytes::Bytes;
+use data_encoding::BASE64;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_tungstenite::tungstenite::{
     Error,
     handshake::{
-        client::{Response, generate_key, generate_request},
+        client::{generate_key, generate_request},
         derive_accept_key,
-        machine::TryParse,
     },
-    http::{self, HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    http::{self, HeaderName, HeaderValue, header},
 };
 
 /// The longest head of an answer. Chrome allows 256 KiB.
 const HEAD_LIMIT: usize = 256 * 1024;
-/// How much of a refusal's body is kept.
-const BODY_LIMIT: usize = 16 * 1024;
 
 /// What the server agreed to, and what it sent after its answer already.
 #[derive(Debug)]
@@ -36,11 +39,22 @@ pub(super) struct Agreed {
     pub(super) rest: Vec<u8>,
 }
 
+/// What came of the request.
+#[derive(Debug)]
+pub(super) enum Answer {
+    Agreed(Agreed),
+    /// With what came after its head already; see [`refusal`].
+    Refused {
+        head: Head,
+        rest: Vec<u8>,
+    },
+}
+
 pub(super) async fn shake_hands(
     stream: &mut ByteStream,
     address: &Address,
     request: &Request,
-) -> Result<Agreed, Cause> {
+) -> Result<Answer, Cause> {
     agree(stream, address, request, &generate_key()).await
 }
 
@@ -49,17 +63,20 @@ pub(super) async fn agree(
     address: &Address,
     request: &Request,
     key: &str,
-) -> Result<Agreed, Cause> {
+) -> Result<Answer, Cause> {
     let bytes = request_bytes(address, request, key)?;
     stream.write_all(&bytes).await.map_err(|error| network(&error))?;
     stream.flush().await.map_err(|error| network(&error))?;
 
-    let (response, rest) = read_head(stream).await?;
-    if response.status() != StatusCode::SWITCHING_PROTOCOLS {
-        return Err(Cause::Http(refusal(stream, &response, rest).await));
+    let (head, rest) = read_head(stream).await?;
+    if head.status != 101 {
+        return Ok(Answer::Refused { head, rest });
     }
-    let (opened, deflate) = check(response.headers(), &derive_accept_key(key.as_bytes()), request)?;
-    Ok(Agreed { opened, deflate, rest })
+    if head.is_old {
+        return Err(HandshakeFault::NotHttp { reason: "101 by HTTP/1.0".to_owned() }.into());
+    }
+    let (opened, deflate) = check(&head, &derive_accept_key(key.as_bytes()), request)?;
+    Ok(Answer::Agreed(Agreed { opened, deflate, rest }))
 }
 
 fn request_bytes(address: &Address, request: &Request, key: &str) -> Result<Vec<u8>, Cause> {
@@ -85,6 +102,14 @@ fn build_request(address: &Address, request: &Request, key: &str) -> Result<http
     if let Some(offer) = deflate::offered(request) {
         builder = builder.header(header::SEC_WEBSOCKET_EXTENSIONS, offer);
     }
+    let is_authorized = request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+    if let Some(credentials) = url.credentials.filter(|_| !is_authorized) {
+        let (user, password) = credentials.split_once(':').unwrap_or((credentials, ""));
+        let credentials = format!("{}:{}", percent_decoded(user), percent_decoded(password));
+        let mut value = HeaderValue::from_bytes(format!("Basic {}", BASE64.encode(credentials.as_bytes())).as_bytes())?;
+        value.set_sensitive(true);
+        builder = builder.header(header::AUTHORIZATION, value);
+    }
     for (name, value) in &request.headers {
         let mut value = HeaderValue::from_bytes(value.as_bytes())?;
         value.set_sensitive(true);
@@ -93,85 +118,99 @@ fn build_request(address: &Address, request: &Request, key: &str) -> Result<http
     builder.body(())
 }
 
-/// Reads the answer's head, and whatever came with it.
-async fn read_head(stream: &mut ByteStream) -> Result<(Response, Vec<u8>), Cause> {
+/// Reads the last answer's head, and whatever came with it.
+async fn read_head(stream: &mut ByteStream) -> Result<(Head, Vec<u8>), Cause> {
     let mut buffer = Vec::with_capacity(1024);
     // where the end of the head may be looked for: what was searched need not be again
     let mut searched = 0;
+    // what those before it have had
+    let mut passed = 0;
     loop {
         let count = stream.read_buf(&mut buffer).await.map_err(|error| network(&error))?;
         if count == 0 {
             return Err(HandshakeFault::Incomplete.into());
         }
-        let ended = buffer[searched..].windows(2).any(|pair| pair == b"\n\n" || pair == b"\n\r");
         // an answer that is not HTTP shows early, and never ends as a head does
-        if ended || searched == 0 {
-            match Response::try_parse(&buffer) {
-                Ok(Some((length, response))) => return Ok((response, buffer.split_off(length))),
-                Ok(None) => {}
+        while searched == 0 || buffer[searched..].windows(2).any(|pair| pair == b"\n\n" || pair == b"\n\r") {
+            match Head::parse(&buffer) {
+                Ok(Some((head, length))) => {
+                    let rest = buffer.split_off(length);
+                    if !head.is_interim() {
+                        return Ok((head, rest));
+                    }
+                    passed += length;
+                    (buffer, searched) = (rest, 0);
+                    if buffer.is_empty() {
+                        break;
+                    }
+                }
+                Ok(None) => break,
                 Err(error) => return Err(HandshakeFault::NotHttp { reason: error.to_string() }.into()),
             }
         }
-        searched = buffer.len().saturating_sub(2).max(1);
-        if buffer.len() > HEAD_LIMIT {
+        searched = if buffer.is_empty() { 0 } else { buffer.len().saturating_sub(2).max(1) };
+        if passed + buffer.len() > HEAD_LIMIT {
             return Err(HandshakeFault::TooLong { limit: HEAD_LIMIT }.into());
         }
     }
 }
 
-/// Keeps an answer other than 101, with its body as far as its length is told and small.
-async fn refusal(stream: &mut ByteStream, response: &Response, mut body: Vec<u8>) -> HttpRefusal {
-    let length = response.headers().get(header::CONTENT_LENGTH);
-    let length = length.and_then(|value| value.to_str().ok()).and_then(|value| value.parse::<usize>().ok());
-    let wanted = length.unwrap_or(body.len()).min(BODY_LIMIT);
-    while body.len() < wanted {
-        // an answer cut short is told as far as it came
-        if !matches!(stream.read_buf(&mut body).await, Ok(count) if count > 0) {
-            break;
+/// What is told of an answer other than 101: its body too, as far as that comes soon.
+pub(super) async fn refusal(stream: &mut ByteStream, head: Head, mut rest: Vec<u8>) -> HttpRefusal {
+    let reading = async {
+        while !head.body(&rest).1 && rest.len() < RAW_BODY_LIMIT {
+            // one that is cut short is told as far as it came
+            if !matches!(stream.read_buf(&mut rest).await, Ok(count) if count > 0) {
+                break;
+            }
         }
-    }
-    body.truncate(wanted);
-    let headers = response
-        .headers()
-        .iter()
-        .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
-    HttpRefusal::new(response.status().as_u16(), headers.collect(), Bytes::from(body))
+    };
+    let _late = tokio::time::timeout(BODY_GRACE, reading).await;
+    let (body, _) = head.body(&rest);
+    HttpRefusal::new(head.status, head.into_headers(), Bytes::from(body))
 }
 
 /// The client's checks of a 101 answer.
-fn check(
-    headers: &HeaderMap,
-    accept_key: &str,
-    request: &Request,
-) -> Result<(OpenEvent, Option<Agreement>), HandshakeFault> {
+fn check(head: &Head, accept_key: &str, request: &Request) -> Result<(OpenEvent, Option<Agreement>), HandshakeFault> {
     let offered = &request.protocols;
-    if !lists(headers, &header::UPGRADE, "websocket") {
+    // one value alone, as both browsers have it
+    if !head.joined("upgrade").is_some_and(|value| value.eq_ignore_ascii_case("websocket")) {
         return Err(HandshakeFault::MissingUpgrade);
     }
-    if !lists(headers, &header::CONNECTION, "upgrade") {
+    if !head
+        .all("connection")
+        .flat_map(|value| value.split(','))
+        .any(|part| part.trim().eq_ignore_ascii_case("upgrade"))
+    {
         return Err(HandshakeFault::MissingConnection);
     }
-    if headers.get(header::SEC_WEBSOCKET_ACCEPT).is_none_or(|key| key != accept_key) {
+    // which may come once (RFC 6455 section 11.3.3)
+    if head.joined("sec-websocket-accept").is_none_or(|key| key != accept_key) {
         return Err(HandshakeFault::WrongAcceptKey);
     }
-    let extensions = joined(headers, &header::SEC_WEBSOCKET_EXTENSIONS).unwrap_or_default();
-    let deflate = deflate::agreed(&extensions, request)?;
-    match joined(headers, &header::SEC_WEBSOCKET_PROTOCOL) {
-        Some(protocol) if !offered.contains(&protocol) => Err(HandshakeFault::UnofferedProtocol { protocol }),
+    let extensions = head.joined("sec-websocket-extensions");
+    let deflate = deflate::agreed(extensions.as_deref(), request)?;
+    match head.joined("sec-websocket-protocol") {
+        Some(protocol) if !offered.contains(&protocol) => {
+            Err(HandshakeFault::UnofferedProtocol { protocol: without_offers(&protocol, offered) })
+        }
         None if !offered.is_empty() => Err(HandshakeFault::NoProtocolChosen),
-        protocol => Ok((OpenEvent { protocol: protocol.unwrap_or_default(), extensions }, deflate)),
+        protocol => {
+            let (protocol, extensions) = (protocol.unwrap_or_default(), extensions.unwrap_or_default());
+            Ok((OpenEvent { protocol, extensions }, deflate))
+        }
     }
 }
 
-/// Whether one of a header's comma-separated tokens is this one, in whatever case.
-fn lists(headers: &HeaderMap, name: &HeaderName, token: &str) -> bool {
-    let values = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).any(|part| part.trim().eq_ignore_ascii_case(token))
-}
-
-/// A header's values in one line; `None` if it is absent or empty.
-fn joined(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
-    let values = headers.get_all(name).into_iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
-    let line = values.map(|value| value.trim().to_owned()).collect::<Vec<_>>().join(", ");
-    Some(line).filter(|line| !line.is_empty())
+/// What a server chose, without what was offered: a token may be among that, and a server send all of it back.
+fn without_offers(chosen: &str, offered: &[String]) -> String {
+    let is_offered = |part: &str| {
+        let part = part.to_ascii_lowercase();
+        offered
+            .iter()
+            .map(|offer| offer.to_ascii_lowercase())
+            .any(|offer| part.contains(&offer) || offer.contains(&part))
+    };
+    let parts = chosen.split(',').map(str::trim);
+    parts.map(|part| if !part.is_empty() && is_offered(part) { "…" } else { part }).collect::<Vec<_>>().join(", ")
 }

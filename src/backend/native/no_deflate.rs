@@ -12,10 +12,10 @@ pub(super) fn offered(_request: &Request) -> Option<String> {
     None
 }
 
-pub(super) fn agreed(extensions: &str, _request: &Request) -> Result<Option<Agreement>, HandshakeFault> {
+pub(super) fn agreed(extensions: Option<&str>, _request: &Request) -> Result<Option<Agreement>, HandshakeFault> {
     match extensions {
-        "" => Ok(None),
-        _ => Err(HandshakeFault::UnofferedExtension { extension: extensions.to_owned() }),
+        None => Ok(None),
+        Some(extensions) => Err(HandshakeFault::UnofferedExtension { extension: extensions.to_owned() }),
     }
 }
 

@@ -21,13 +21,16 @@ pub(super) struct Target<'url> {
 }
 
 /// The proxy to go through, if one is to be.
-pub(super) fn chosen(proxy: &Proxy, target: Target<'_>) -> Option<Arc<ProxyServer>> {
+pub(super) fn chosen(proxy: &Proxy, target: Target<'_>) -> Result<Option<Arc<ProxyServer>>, Cause> {
+    // what is no UTF-8 is read as far as it is, and is no URL then
+    let variable = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
     match &proxy.0 {
-        Choice::None => None,
-        Choice::Server(server) => Some(server.clone()),
-        Choice::Environment => {
-            environment::proxy(target, |name| std::env::var(name).ok().filter(|value| !value.is_empty())).map(Arc::new)
-        }
+        Choice::None => Ok(None),
+        Choice::Server(server) => Ok(Some(server.clone())),
+        Choice::Environment => match environment::proxy(target, |name| variable(name).filter(|it| !it.is_empty())) {
+            Ok(server) => Ok(server.map(Arc::new)),
+            Err((proxy, reason)) => Err(Cause::Proxy { proxy, fault: ProxyFault::Misnamed { reason } }),
+        },
     }
 }
 

@@ -5,6 +5,8 @@
 
 use super::{dial::ByteStream, tcp::Tcp};
 use crate::platform::{Engine, Tls, TlsFailure};
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+use {crate::platform::ExtraRoots, std::sync::Arc};
 
 /// What encrypts a connection.
 pub(super) enum Connector {
@@ -14,10 +16,10 @@ pub(super) enum Connector {
     NativeTls(tokio_native_tls::TlsConnector),
     /// The platform's roots, to be read, and these beside them.
     #[cfg(feature = "rustls")]
-    Platform(Vec<rustls::Root>),
+    Platform(Vec<rustls::Root>, Option<Arc<ExtraRoots>>),
     /// The platform's roots, to be read, and these beside them.
     #[cfg(all(feature = "native-tls", not(feature = "rustls")))]
-    Platform(Vec<native_tls::Certificate>),
+    Platform(Vec<native_tls::Certificate>, Option<Arc<ExtraRoots>>),
 }
 
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
@@ -35,9 +37,21 @@ impl Connector {
             #[cfg(feature = "native-tls")]
             Engine::NativeTls(connector) => Ok(Self::NativeTls(connector.clone().into())),
             #[cfg(feature = "rustls")]
-            Engine::Default { extra_roots } => rustls::roots(extra_roots.as_deref()).map(Self::Platform),
+            Engine::Default { extra_roots } => match extra_roots.as_ref().and_then(|extra| extra.config.get()) {
+                Some(config) => Ok(Self::Rustls(config.clone().into())),
+                None => {
+                    let roots = rustls::roots(extra_roots.as_ref().map(|extra| &*extra.pem))?;
+                    Ok(Self::Platform(roots, extra_roots.clone()))
+                }
+            },
             #[cfg(all(feature = "native-tls", not(feature = "rustls")))]
-            Engine::Default { extra_roots } => native::roots(extra_roots.as_deref()).map(Self::Platform),
+            Engine::Default { extra_roots } => match extra_roots.as_ref().and_then(|extra| extra.connector.get()) {
+                Some(connector) => Ok(Self::NativeTls(connector.clone().into())),
+                None => {
+                    let roots = native::roots(extra_roots.as_ref().map(|extra| &*extra.pem))?;
+                    Ok(Self::Platform(roots, extra_roots.clone()))
+                }
+            },
             #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
             Engine::Default { .. } => Err(TlsFailure(crate::Unsupported::Tls.to_string())),
         }
@@ -51,13 +65,13 @@ impl Connector {
             #[cfg(feature = "native-tls")]
             Self::NativeTls(connector) => native::connect(connector, host, stream).await,
             #[cfg(feature = "rustls")]
-            Self::Platform(roots) => {
-                let connector = read_roots(move || rustls::platform(&roots)).await?;
+            Self::Platform(roots, extra) => {
+                let connector = read_roots(move || rustls::platform(&roots, extra.as_deref())).await?;
                 rustls::connect(connector, host, stream).await
             }
             #[cfg(all(feature = "native-tls", not(feature = "rustls")))]
-            Self::Platform(roots) => {
-                let connector = read_roots(move || native::platform(roots)).await?;
+            Self::Platform(roots, extra) => {
+                let connector = read_roots(move || native::platform(roots, extra.as_deref())).await?;
                 native::connect(connector, host, stream).await
             }
         }
@@ -74,7 +88,10 @@ async fn read_roots<C: Send + 'static>(
 #[cfg(feature = "rustls")]
 mod rustls {
     use super::{ByteStream, Tcp};
-    use crate::{backend::native::dial::Transport, platform::TlsFailure};
+    use crate::{
+        backend::native::dial::Transport,
+        platform::{ALPN, ExtraRoots, TlsFailure},
+    };
     use rustls_platform_verifier::Verifier;
     use std::sync::{Arc, OnceLock};
     use tokio_rustls::{
@@ -108,17 +125,15 @@ mod rustls {
         if roots.is_empty() { Err(TlsFailure("the PEM holds no certificate".to_owned())) } else { Ok(roots) }
     }
 
-    pub(super) fn platform(extra_roots: &[Root]) -> Result<TlsConnector, TlsFailure> {
+    pub(super) fn platform(roots: &[Root], extra: Option<&ExtraRoots>) -> Result<TlsConnector, TlsFailure> {
         // once a process for those who add none
         static PLATFORM: OnceLock<Arc<ClientConfig>> = OnceLock::new();
-        if !extra_roots.is_empty() {
-            return configuration(extra_roots).map(TlsConnector::from);
-        }
-        let config = match PLATFORM.get() {
+        let made = extra.map_or(&PLATFORM, |extra| &extra.config);
+        let config = match made.get() {
             Some(config) => config.clone(),
             None => {
-                let config = configuration(&[])?;
-                PLATFORM.get_or_init(|| config).clone()
+                let config = configuration(roots)?;
+                made.get_or_init(|| config).clone()
             }
         };
         Ok(config.into())
@@ -134,12 +149,13 @@ mod rustls {
             Verifier::new_with_extra_roots(extra_roots.iter().cloned(), provider.clone())
         }
         .map_err(failure)?;
-        let config = ClientConfig::builder_with_provider(provider)
+        let mut config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .map_err(failure)?
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(verifier))
             .with_no_client_auth();
+        config.alpn_protocols = vec![ALPN.to_vec()];
         Ok(Arc::new(config))
     }
 
@@ -152,6 +168,8 @@ mod rustls {
 #[cfg(feature = "native-tls")]
 mod native {
     use super::{ByteStream, Tcp};
+    #[cfg(not(feature = "rustls"))]
+    use crate::platform::ExtraRoots;
     use crate::{backend::native::dial::Transport, platform::TlsFailure};
     use tokio_native_tls::{TlsConnector, TlsStream};
 
@@ -184,12 +202,16 @@ mod native {
     }
 
     #[cfg(not(feature = "rustls"))]
-    pub(super) fn platform(extra_roots: Vec<native_tls::Certificate>) -> Result<TlsConnector, TlsFailure> {
+    pub(super) fn platform(
+        roots: Vec<native_tls::Certificate>,
+        extra: Option<&ExtraRoots>,
+    ) -> Result<TlsConnector, TlsFailure> {
         let mut builder = native_tls::TlsConnector::builder();
-        for root in extra_roots {
+        for root in roots {
             builder.add_root_certificate(root);
         }
-        Ok(builder.build()?.into())
+        let connector = builder.build()?;
+        Ok(extra.map_or(connector.clone(), |extra| extra.connector.get_or_init(|| connector).clone()).into())
     }
 
     pub(super) async fn connect(connector: TlsConnector, host: &str, stream: Tcp) -> Result<ByteStream, TlsFailure> {

@@ -1,7 +1,11 @@
 //! Where connections are driven: the caller's tokio runtime, or a thread of our own.
 
-use std::{future::Future, io, sync::OnceLock};
-use tokio::runtime::{Builder, Handle};
+use std::{
+    future::Future,
+    io,
+    sync::{Mutex, PoisonError},
+};
+use tokio::runtime::{self, Builder, Handle};
 
 /// Runs tasks.
 #[derive(Clone)]
@@ -44,17 +48,39 @@ impl Runtime {
 }
 
 fn background() -> io::Result<Handle> {
-    static BACKGROUND: OnceLock<Handle> = OnceLock::new();
-    if let Some(handle) = BACKGROUND.get() {
+    static BACKGROUND: Mutex<Option<Handle>> = Mutex::new(None);
+    once(&BACKGROUND, |runtime| {
+        let thread = std::thread::Builder::new().name("eversocket".to_owned());
+        thread.spawn(move || runtime.block_on(std::future::pending::<()>())).map(drop)
+    })
+}
+
+/// The runtime that runs, or else one that begins to. One whose thread cannot be started is not kept: the next call
+/// tries again.
+fn once(slot: &Mutex<Option<Handle>>, start: impl FnOnce(runtime::Runtime) -> io::Result<()>) -> io::Result<Handle> {
+    let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(handle) = &*slot {
         return Ok(handle.clone());
     }
     let runtime = Builder::new_current_thread().enable_all().build()?;
-    let ours = runtime.handle().clone();
-    let handle = BACKGROUND.get_or_init(|| ours.clone()).clone();
-    if handle.id() == ours.id() {
-        std::thread::Builder::new()
-            .name("eversocket".to_owned())
-            .spawn(move || runtime.block_on(std::future::pending::<()>()))?;
+    let handle = runtime.handle().clone();
+    start(runtime)?;
+    Ok(slot.insert(handle).clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_that_cannot_be_started_is_tried_again() {
+        let slot = Mutex::new(None);
+        assert!(once(&slot, |_| Err(io::ErrorKind::WouldBlock.into())).is_err());
+        let (sender, started) = std::sync::mpsc::channel();
+        let handle = once(&slot, |runtime| sender.send(runtime).map_err(io::Error::other)).expect("it is started");
+        let runtime = started.recv().expect("a runtime");
+        assert_eq!(runtime.handle().id(), handle.id());
+        let again = once(&slot, |_| Err(io::ErrorKind::WouldBlock.into())).expect("it runs");
+        assert_eq!(again.id(), handle.id());
     }
-    Ok(handle)
 }

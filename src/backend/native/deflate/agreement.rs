@@ -50,10 +50,10 @@ pub(in crate::backend::native) fn offer(options: &Deflate) -> String {
 
 /// What the server's header agrees to. Whatever does not fit the offer fails the connection.
 pub(in crate::backend::native) fn agree(header: &str, options: &Deflate) -> Result<Agreement, HandshakeFault> {
-    let unoffered = || HandshakeFault::UnofferedExtension { extension: header.to_owned() };
+    let unfit = || HandshakeFault::UnfitExtension { extension: header.to_owned() };
     let mut parts = header.split(';').map(str::trim);
     if parts.next() != Some(NAME) {
-        return Err(unoffered());
+        return Err(HandshakeFault::UnofferedExtension { extension: header.to_owned() });
     }
     let mut agreement = Agreement {
         client_no_context_takeover: options.client_no_context_takeover,
@@ -65,29 +65,25 @@ pub(in crate::backend::native) fn agree(header: &str, options: &Deflate) -> Resu
         let (name, value) =
             part.split_once('=').map_or((part, None), |(name, value)| (name.trim(), Some(value.trim())));
         if seen.contains(&name) {
-            return Err(unoffered());
+            return Err(unfit());
         }
         seen.push(name);
         match (name, value) {
             (SERVER_NO_CONTEXT, None) => agreement.server_no_context_takeover = true,
             (CLIENT_NO_CONTEXT, None) => agreement.client_no_context_takeover = true,
             (SERVER_WINDOW, Some(value)) => {
-                agreement.server_window_bits = bits(value, options.server_max_window_bits).ok_or_else(unoffered)?;
+                agreement.server_window_bits = bits(value, options.server_max_window_bits).ok_or_else(unfit)?;
             }
             (CLIENT_WINDOW, Some(value)) => {
-                agreement.client_window_bits = bits(value, options.client_max_window_bits).ok_or_else(unoffered)?;
+                agreement.client_window_bits = bits(value, options.client_max_window_bits).ok_or_else(unfit)?;
             }
-            _ => return Err(unoffered()),
+            _ => return Err(unfit()),
         }
     }
     let asked_for_none = options.server_no_context_takeover && !agreement.server_no_context_takeover;
     let asked_for_less = agreement.server_window_bits > options.server_max_window_bits;
     if asked_for_none || asked_for_less {
-        return Err(unoffered());
-    }
-    // zlib's smallest is 9; the compressor that is told 8 may use what the server cannot inflate
-    if agreement.client_window_bits < 9 {
-        return Err(unoffered());
+        return Err(unfit());
     }
     // what was compressed by a smaller window is inflated by a larger one
     agreement.server_window_bits = agreement.server_window_bits.max(9);
@@ -135,6 +131,7 @@ mod tests {
                 Agreement { client_no_context_takeover: true, ..defaults },
             ),
             ("permessage-deflate; client_max_window_bits=\"9\"", Agreement { client_window_bits: 9, ..defaults }),
+            ("permessage-deflate; client_max_window_bits=8", Agreement { client_window_bits: 8, ..defaults }),
             ("permessage-deflate; server_max_window_bits=8", Agreement { server_window_bits: 9, ..defaults }),
         ] {
             assert_eq!(agree(header, &options), Ok(expected), "{header}");
@@ -151,7 +148,6 @@ mod tests {
             ("permessage-deflate; server_no_context_takeover; server_no_context_takeover", plain),
             ("permessage-deflate; server_no_context_takeover=1", plain),
             ("permessage-deflate; client_max_window_bits", plain),
-            ("permessage-deflate; client_max_window_bits=8", plain),
             ("permessage-deflate; client_max_window_bits=16", plain),
             ("permessage-deflate; client_max_window_bits=012", plain),
             ("permessage-deflate; server_max_window_bits=7", plain),

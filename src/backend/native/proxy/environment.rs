@@ -1,17 +1,22 @@
 //! What the environment says of proxies, as curl reads it.
 
 use super::Target;
-use crate::proxy::{ProxyServer, bare};
+use crate::backend::native::dial::is_localhost;
+use crate::proxy::{ProxyServer, bare, shown};
 use std::net::IpAddr;
 
-/// The proxy for a target by these variables.
-pub(super) fn proxy(target: Target<'_>, variable: impl Fn(&str) -> Option<String>) -> Option<ProxyServer> {
+/// The proxy for a target by these variables. Of one that cannot be used, its value: to go straight in its place
+/// would go a way that somebody has closed.
+pub(super) fn proxy(
+    target: Target<'_>,
+    variable: impl Fn(&str) -> Option<String>,
+) -> Result<Option<ProxyServer>, (String, &'static str)> {
     if is_this_machine(target.host) {
-        return None;
+        return Ok(None);
     }
     let either = |name: &str| variable(&name.to_ascii_lowercase()).or_else(|| variable(name));
     if either("NO_PROXY").is_some_and(|list| is_excepted(target, &list)) {
-        return None;
+        return Ok(None);
     }
     let own = match target.secure {
         true => either("HTTPS_PROXY"),
@@ -19,18 +24,19 @@ pub(super) fn proxy(target: Target<'_>, variable: impl Fn(&str) -> Option<String
         false if variable("REQUEST_METHOD").is_some() => variable("http_proxy"),
         false => either("HTTP_PROXY"),
     };
-    ProxyServer::parse(&own.or_else(|| either("ALL_PROXY"))?).ok()
+    let Some(url) = own.or_else(|| either("ALL_PROXY")) else { return Ok(None) };
+    match ProxyServer::parse(&url) {
+        Ok(server) => Ok(Some(server)),
+        Err(reason) => Err((shown(&url), reason)),
+    }
 }
 
 fn is_this_machine(host: &str) -> bool {
-    let name = host.trim_end_matches('.').to_ascii_lowercase();
-    name == "localhost"
-        || name.ends_with(".localhost")
-        || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+    is_localhost(host) || host.parse().is_ok_and(|address: IpAddr| address.to_canonical().is_loopback())
 }
 
 fn is_excepted(target: Target<'_>, list: &str) -> bool {
-    list.split(',').map(str::trim).filter(|entry| !entry.is_empty()).any(|entry| fits(target, entry))
+    list.split([',', ' ', '\t']).map(str::trim).filter(|entry| !entry.is_empty()).any(|entry| fits(target, entry))
 }
 
 fn fits(target: Target<'_>, entry: &str) -> bool {
@@ -68,7 +74,15 @@ fn is_in_range(address: IpAddr, range: &str) -> bool {
         Some((network, length)) => (network, length.parse().ok()),
         None => (range, Some(u32::MAX)),
     };
-    match (address, network.parse(), length) {
+    let (network, length) = match network.parse() {
+        // of an IPv4 address in IPv6's clothes the last 32 bits count
+        Ok(IpAddr::V6(mapped)) if mapped.to_ipv4_mapped().is_some() => {
+            let length = length.map(|length| if range.contains('/') { length.saturating_sub(96) } else { length });
+            (Ok(IpAddr::V6(mapped).to_canonical()), length)
+        }
+        network => (network, length),
+    };
+    match (address.to_canonical(), network, length) {
         (IpAddr::V4(address), Ok(IpAddr::V4(network)), Some(length)) => {
             let differing = 32_u32.saturating_sub(length);
             u32::from(address).checked_shr(differing) == u32::from(network).checked_shr(differing)
@@ -89,7 +103,8 @@ mod tests {
         let (host, port, secure) = url;
         let variable =
             |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
-        proxy(Target { host, port, secure }, variable).map(|server| server.to_string())
+        let chosen = proxy(Target { host, port, secure }, variable).expect("variables that can be read");
+        chosen.map(|server| server.to_string())
     }
 
     #[test]
@@ -99,14 +114,25 @@ mod tests {
         assert_eq!(chosen(("example.com", 80, false), &all).as_deref(), Some("http://p:8080"));
         assert_eq!(chosen(("example.com", 80, false), &all[2..]).as_deref(), Some("socks5://a:1080"));
         assert_eq!(chosen(("example.com", 80, false), &[]), None);
-        assert_eq!(chosen(("example.com", 80, false), &[("HTTP_PROXY", "ftp://x")]), None);
         assert_eq!(chosen(("example.com", 80, false), &[("HTTP_PROXY", "x"), ("REQUEST_METHOD", "GET")]), None);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_no_straight_way() {
+        for (value, shown) in
+            [("ftp://u:secret@x:1", "x:1"), ("http://x:port", "http://x:port"), ("https://x", "https://x")]
+        {
+            let target = Target { host: "example.com", port: 80, secure: false };
+            let variable = |name: &str| (name == "http_proxy").then(|| value.to_owned());
+            let (told, reason) = proxy(target, variable).map(|_| ()).expect_err(value);
+            assert!(told == shown && !reason.is_empty(), "{told}: {reason}");
+        }
     }
 
     #[test]
     fn this_machine_is_reached_straight() {
         let all = [("ALL_PROXY", "http://p")];
-        for host in ["localhost", "app.localhost", "127.0.0.9", "::1"] {
+        for host in ["localhost", "app.localhost", "127.0.0.9", "::1", "::ffff:127.0.0.1"] {
             assert_eq!(chosen((host, 80, false), &all), None, "{host}");
         }
     }
@@ -128,6 +154,11 @@ mod tests {
             ("[2001:db8::]:443, 2001:db8::/32", "2001:db8::7", 80, true),
             ("2001:db8::7", "2001:db8::7", 80, true),
             (", ,", "example.com", 80, false),
+            ("other.org example.com", "example.com", 80, true),
+            ("10.0.0.0/8", "::ffff:10.9.8.7", 80, true),
+            ("::ffff:10.9.8.7", "10.9.8.7", 80, true),
+            ("::ffff:10.0.0.0/104", "10.9.8.7", 80, true),
+            ("::ffff:10.0.0.0/104", "11.9.8.7", 80, false),
         ] {
             let variables = [("ALL_PROXY", "http://p"), ("no_proxy", list)];
             assert_eq!(chosen((host, port, false), &variables).is_none(), excepted, "{list}: {host}");

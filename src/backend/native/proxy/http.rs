@@ -1,13 +1,12 @@
 //! HTTP CONNECT (RFC 9110 section 9.3.6), with Basic credentials (RFC 7617).
 
 use super::Target;
-use crate::{ProxyFault, proxy::Credentials};
+use crate::{ProxyFault, backend::native::answer::Head, proxy::Credentials};
 use data_encoding::BASE64;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 /// The longest head of an answer.
 const HEAD_LIMIT: usize = 64 * 1024;
-const MOST_HEADERS: usize = 100;
 
 pub(super) async fn connect(
     stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
@@ -38,22 +37,29 @@ pub(super) async fn connect(
 /// server's, and that says nothing before the client does.
 async fn status(stream: &mut (impl AsyncRead + Unpin)) -> Result<u16, ProxyFault> {
     let invalid = |reason: String| ProxyFault::Invalid { reason };
-    let mut head = Vec::with_capacity(512);
+    let mut buffer = Vec::with_capacity(512);
+    let mut passed = 0;
     loop {
-        if stream.read_buf(&mut head).await? == 0 {
+        if stream.read_buf(&mut buffer).await? == 0 {
             return Err(invalid("it ended the connection before it answered".to_owned()));
         }
-        let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
-        let mut response = httparse::Response::new(&mut headers);
-        match response.parse(&head) {
-            Ok(httparse::Status::Complete(length)) => {
-                let status = response.code.unwrap_or_default();
-                let is_more = length < head.len() && (200..=299).contains(&status);
-                return if is_more { Err(invalid("it says more than its answer".to_owned())) } else { Ok(status) };
+        loop {
+            match Head::parse(&buffer) {
+                Ok(Some((head, length))) if head.is_interim() => {
+                    passed += length;
+                    buffer.drain(..length);
+                }
+                Ok(Some((head, length))) => {
+                    let is_more = length < buffer.len() && (200..=299).contains(&head.status);
+                    let more = "it says more than its answer";
+                    return if is_more { Err(invalid(more.to_owned())) } else { Ok(head.status) };
+                }
+                Ok(None) => break,
+                Err(error) => return Err(invalid(format!("its answer is not HTTP: {error}"))),
             }
-            Ok(_) if head.len() <= HEAD_LIMIT => {}
-            Ok(_) => return Err(invalid(format!("its answer exceeds {HEAD_LIMIT} bytes"))),
-            Err(error) => return Err(invalid(format!("its answer is not HTTP: {error}"))),
+        }
+        if passed + buffer.len() > HEAD_LIMIT {
+            return Err(invalid(format!("its answer exceeds {HEAD_LIMIT} bytes")));
         }
     }
 }
@@ -78,6 +84,7 @@ mod tests {
     async fn answers_are_told_apart() {
         for (answer, expected) in [
             ("HTTP/1.0 200 Connection established\r\n\r\n", Ok(())),
+            ("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 200 OK\r\n\r\n", Ok(())),
             ("HTTP/1.1 407 x\r\nProxy-Authenticate: Basic\r\nContent-Length: 2\r\n\r\nno", Err("credentials")),
             ("HTTP/1.1 503 x\r\n\r\n", Err("503")),
             ("SSH-2.0\r\n", Err("not HTTP")),
