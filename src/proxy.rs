@@ -98,9 +98,18 @@ impl Proxy {
     }
 }
 
-/// What may be shown of what is no proxy's URL.
+/// What may be shown of what is no proxy's URL: its host, and a port that is one. All else may hold a secret.
 pub(crate) fn shown(url: &str) -> String {
-    printable(url.rsplit_once('@').map_or(url, |(_, host)| host))
+    let (scheme, rest) = url.split_once("://").map_or(("", url), |(scheme, rest)| (scheme, rest));
+    let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let (host, port) = match host.rsplit_once(':') {
+        Some((host, port)) if !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()) => (host, [":", port]),
+        Some((host, _)) if !host.contains('[') => (host, [":", "…"]),
+        _ => (host, ["", ""]),
+    };
+    let delimiter = if scheme.is_empty() { "" } else { "://" };
+    printable(&[scheme, delimiter, host, port[0], port[1]].concat())
 }
 
 impl ProxyServer {
@@ -193,9 +202,20 @@ mod tests {
     #[test]
     fn what_is_none_is_refused_without_its_secrets() {
         let long = format!("socks5://{}:secret@h", "u".repeat(256));
-        for url in
-            ["ftp://u:secret@h", "http://", "http://h/path", "http://h:port", "http://h:99999", "http://a b", &long]
-        {
+        for url in [
+            "ftp://u:secret@h",
+            "http://",
+            "http://h/path",
+            "http://h:port",
+            "http://h:99999",
+            "http://a b",
+            "http://u:p@h:1/?token=secret",
+            "http://u:p@h:1#secret",
+            "h:1/secret",
+            "http://user:secret",
+            "u:secret",
+            &long,
+        ] {
             let error = Proxy::new(url).expect_err(url).to_string();
             assert!(!error.contains("secret"), "{error}");
         }

@@ -173,7 +173,7 @@ impl HttpRefusal {
         self.0.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// The body, as far as it came with the head; at most 16 KiB.
+    /// The body, as far as it came within half a second after the head; at most 16 KiB.
     pub fn body(&self) -> &[u8] {
         &self.0.body
     }

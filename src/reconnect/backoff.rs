@@ -13,7 +13,7 @@ pub enum Jitter {
     Full,
     /// Anything from half the delay to the delay.
     Equal,
-    /// Anything from the first delay to three times the delay before, up to the cap.
+    /// Anything from the least delay to three times the delay before, up to the cap; of steps, up to the longest.
     Decorrelated,
     /// The delay itself.
     None,

@@ -288,8 +288,11 @@ impl Inner {
         if room.kept().is_none() && flushes.first().is_none() {
             return;
         }
-        if machine.is_ended() {
+        // nothing is accepted any more, which who waits is told at once
+        if machine.is_closing() {
             woken.append(&mut room.take_all());
+        }
+        if machine.is_ended() {
             woken.append(&mut flushes.take_all());
             return;
         }

@@ -1,8 +1,8 @@
 //! What a reconnecting socket tells its owner.
 
-use super::{EndCause, Failure, SequenceNumber, Sequences, State};
+use super::{EndCause, Failure, SequenceNumber, Sequences, State, outgoing::Outline};
 use crate::{Message, mailbox::Mail};
-use std::{mem::swap, time::Duration};
+use std::{fmt, mem::swap, time::Duration};
 
 /// What happened to a reconnecting socket, in the order in which it happened.
 ///
@@ -95,7 +95,9 @@ pub enum DropReason {
 }
 
 /// The end of a reconnecting socket.
-#[derive(Debug, Clone, PartialEq)]
+///
+/// `Debug` shows kinds and lengths of messages, and nothing of their content.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Ended {
     /// Why.
@@ -108,6 +110,20 @@ pub struct Ended {
     pub unknown: Sequences,
     /// Of the unknown ones, those that the peer's WebSocket layer is known to have received.
     pub reached: Sequences,
+}
+
+impl fmt::Debug for Ended {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let unsent: Vec<_> = self.unsent.iter().map(|(number, message)| (number, Outline(message))).collect();
+        formatter
+            .debug_struct("Ended")
+            .field("cause", &self.cause)
+            .field("unsent", &unsent)
+            .field("handed_over", &self.handed_over)
+            .field("unknown", &self.unknown)
+            .field("reached", &self.reached)
+            .finish()
+    }
 }
 
 /// The events that callbacks can be registered for.
@@ -168,15 +184,17 @@ impl Dropped {
 
     /// Reports more; by number as long as that is within bounds.
     pub(crate) fn add(&mut self, more: &Self) {
-        let follows = |(last, first): (SequenceNumber, SequenceNumber)| first.get() == last.get() + 1;
-        let continues =
-            more.messages.ranges().count() == 1 && self.messages.last().zip(more.messages.first()).is_some_and(follows);
-        if self.messages.is_full() && !continues {
-            self.unnamed = self.unnamed.saturating_add(more.messages.len());
-        } else {
-            self.messages.extend(&more.messages);
+        for range in more.messages.ranges() {
+            self.add_range(range.start().0, range.end().0);
         }
         self.unnamed = self.unnamed.saturating_add(more.unnamed);
+    }
+
+    /// No number is named that is not among them: whoever sends again what was dropped must not send twice.
+    pub(crate) fn add_range(&mut self, first: u64, last: u64) {
+        if !self.messages.try_insert(first, last) {
+            self.unnamed = self.unnamed.saturating_add(last - first + 1);
+        }
     }
 }
 
@@ -236,5 +254,45 @@ impl Mail for Letter {
             (Self::Other(event), Self::Other(earlier)) => event.merge_into(earlier, is_crowded),
             _ => false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every second number of some, as one report.
+    fn every_second(numbers: std::ops::Range<u64>) -> Dropped {
+        let mut dropped = Dropped::new(DropReason::Withdrawn, Sequences::default());
+        numbers.step_by(2).for_each(|number| dropped.add_range(number, number));
+        dropped
+    }
+
+    #[test]
+    fn reports_name_nothing_that_was_not_dropped_however_they_become_one() {
+        for cut in [1, 801, 1_601, 2_999] {
+            let mut report = every_second(1..cut);
+            report.add(&every_second(cut..3_001));
+            report.add(&Dropped { unnamed: 7, ..every_second(4_001..4_003) });
+            assert!(report.messages.iter().all(|number| number.get() % 2 == 1), "cut at {cut}");
+            assert_eq!(report.messages.len() + report.unnamed, 1_508, "cut at {cut}");
+        }
+        // what touches another takes no room
+        let mut full = every_second(1..2_049);
+        full.add_range(2, 2);
+        assert_eq!((full.messages.len(), full.unnamed), (1_025, 0));
+    }
+
+    #[test]
+    fn the_end_shows_nothing_of_a_message() {
+        let ended = Ended {
+            cause: EndCause::RuntimeGone,
+            unsent: vec![(SequenceNumber(1), "secret".into())],
+            handed_over: Sequences::default(),
+            unknown: Sequences::default(),
+            reached: Sequences::default(),
+        };
+        let shown = format!("{:?}", Event::Ended(ended));
+        assert!(shown.contains("Text(6 bytes)") && !shown.contains("secret"), "{shown}");
     }
 }

@@ -111,6 +111,8 @@ pub(crate) struct Machine {
     /// Whether the link was open when the retry policy was asked.
     was_open: bool,
     acceptance: Acceptance,
+    /// The deadline for connecting has passed, and how the connection was refused is still to be told.
+    awaits_refusal: bool,
 
     queue: Queue,
     /// Where there are any.
@@ -167,6 +169,7 @@ impl Machine {
             last_failure: None,
             was_open: false,
             acceptance: Acceptance::default(),
+            awaits_refusal: false,
             queue: Queue::new(capacity),
             sticky: None,
             closing: None,

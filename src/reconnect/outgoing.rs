@@ -158,7 +158,7 @@ impl fmt::Debug for SendError {
 }
 
 /// A message without its content.
-struct Outline<'a>(&'a Message);
+pub(crate) struct Outline<'a>(pub(crate) &'a Message);
 
 impl fmt::Debug for Outline<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -109,15 +109,24 @@ impl Sequences {
         }
     }
 
-    /// Whether another range would be more than it keeps.
-    pub(crate) fn is_full(&self) -> bool {
-        self.ranges.len() >= MOST_RANGES
+    /// Adds a range, unless it would be one more than are kept; whether it did.
+    pub(crate) fn try_insert(&mut self, first: u64, last: u64) -> bool {
+        let (start, end) = self.touched(first, last);
+        let has_room = start < end || self.ranges.len() < MOST_RANGES;
+        if has_room {
+            self.insert_within(first, last);
+        }
+        has_room
+    }
+
+    /// Where those are that overlap or touch a range, and become one with it.
+    fn touched(&self, first: u64, last: u64) -> (usize, usize) {
+        let start = self.ranges.partition_point(|(_, end)| end.saturating_add(1) < first);
+        (start, self.ranges.partition_point(|(begin, _)| *begin <= last.saturating_add(1)))
     }
 
     fn insert_within(&mut self, first: u64, last: u64) {
-        // those that overlap or touch become one with it
-        let start = self.ranges.partition_point(|(_, end)| end.saturating_add(1) < first);
-        let end = self.ranges.partition_point(|(begin, _)| *begin <= last.saturating_add(1));
+        let (start, end) = self.touched(first, last);
         let joined = self.ranges[start..end]
             .iter()
             .fold((first, last), |(low, high), (begin, end)| (low.min(*begin), high.max(*end)));

@@ -116,7 +116,8 @@ pub enum EndCause {
     /// [`close`](super::Handle::close) was called, or the owner was dropped.
     #[error("closed by this side")]
     Closed {
-        /// How the connection ended, if there was one at that time.
+        /// How the connection ended; none if none was open, or if a deadline of the close or of a shutdown passed
+        /// before it had.
         close: Option<CloseEvent>,
     },
     /// The retry policy says that trying again is of no use.

@@ -53,6 +53,22 @@ crate::rules! {
         assert_eq!(handle.progress().queued, 10, "nothing of them was sent");
     }
 
+    // Nothing is accepted any more, long before the end.
+    async fn who_waits_for_room_is_refused_when_a_shutdown_begins() {
+        let (clock, network) = scene();
+        let (socket, _) = full(&clock, &network, Overflow::Wait);
+        let handle = socket.handle();
+        let (mut send, mut ready) = (pin!(handle.send_wait(vec![0; 100])), pin!(handle.ready_for(100)));
+        let woken = [(); 2].map(|()| Arc::new(Woken::default()));
+        let wakers = woken.each_ref().map(|woken| Waker::from(woken.clone()));
+        assert!(pending(&mut send, &wakers[0]) && pending(&mut ready, &wakers[1]));
+        handle.shutdown(Duration::from_secs(3_600));
+        assert_eq!(woken.map(|woken| woken.0.load(Relaxed)), [1, 1]);
+        assert!(matches!(send.await, Err(SendError::Ended { .. })));
+        ready.await.expect("what is sent now is refused, and says so");
+        assert_eq!(handle.progress().queued, 10, "what was accepted has its time");
+    }
+
     async fn who_follows_a_message_in_vain_leaves_nothing_of_its_task() {
         let (clock, network) = scene();
         let mut socket = builder(&clock, &network).open().expect("valid");

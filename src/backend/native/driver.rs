@@ -3,6 +3,7 @@
 mod flow;
 
 use super::{
+    answer::BODY_GRACE,
     close_tap::{CloseBody, Tapped},
     deflate::Codec,
     dial::dial,
@@ -22,6 +23,7 @@ use std::{
     task::Poll,
     time::Duration,
 };
+use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
 /// Read buffer of a connection; most messages of a front end are far smaller.
@@ -72,12 +74,15 @@ async fn establish(
         Ok((stream, answer))
     };
     let timeout = request.connect_timeout;
+    let deadline = timeout.and_then(|after| Instant::now().checked_add(after));
     let (mut stream, answer) = unless_closed(outbox, within(timeout, attempt)).await?;
     let mut agreed = match answer {
         Answer::Agreed(agreed) => agreed,
         // decided at its head: a deadline that passes while its body comes changes nothing
         Answer::Refused { head, rest } => {
-            let refused = async { Ok(refusal(&mut stream, head, rest).await) };
+            channel.refuse();
+            let within = deadline.map_or(BODY_GRACE, |at| BODY_GRACE.min(at.saturating_duration_since(Instant::now())));
+            let refused = async { Ok(refusal(&mut stream, head, rest, within).await) };
             return Err(Cause::Http(unless_closed(outbox, refused).await?));
         }
     };

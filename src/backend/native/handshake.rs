@@ -6,7 +6,7 @@
 //! they refuse (an extension that was not offered), and keep nothing of a refusal's body.
 
 use super::{
-    answer::{BODY_GRACE, Head, RAW_BODY_LIMIT},
+    answer::{Head, RAW_BODY_LIMIT},
     deflate::{self, Agreement},
     dial::ByteStream,
     failure::network,
@@ -18,6 +18,7 @@ use crate::{
 };
 use bytes::Bytes;
 use data_encoding::BASE64;
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_tungstenite::tungstenite::{
     Error,
@@ -156,7 +157,7 @@ async fn read_head(stream: &mut ByteStream) -> Result<(Head, Vec<u8>), Cause> {
 }
 
 /// What is told of an answer other than 101: its body too, as far as that comes soon.
-pub(super) async fn refusal(stream: &mut ByteStream, head: Head, mut rest: Vec<u8>) -> HttpRefusal {
+pub(super) async fn refusal(stream: &mut ByteStream, head: Head, mut rest: Vec<u8>, within: Duration) -> HttpRefusal {
     let reading = async {
         while !head.body(&rest).1 && rest.len() < RAW_BODY_LIMIT {
             // one that is cut short is told as far as it came
@@ -165,7 +166,7 @@ pub(super) async fn refusal(stream: &mut ByteStream, head: Head, mut rest: Vec<u
             }
         }
     };
-    let _late = tokio::time::timeout(BODY_GRACE, reading).await;
+    let _late = tokio::time::timeout(within, reading).await;
     let (body, _) = head.body(&rest);
     HttpRefusal::new(head.status, head.into_headers(), Bytes::from(body))
 }
@@ -173,7 +174,7 @@ pub(super) async fn refusal(stream: &mut ByteStream, head: Head, mut rest: Vec<u
 /// The client's checks of a 101 answer.
 fn check(head: &Head, accept_key: &str, request: &Request) -> Result<(OpenEvent, Option<Agreement>), HandshakeFault> {
     let offered = &request.protocols;
-    // one value alone, as both browsers have it
+    // one value alone (RFC 6455 section 4.1), as Chromium has it
     if !head.joined("upgrade").is_some_and(|value| value.eq_ignore_ascii_case("websocket")) {
         return Err(HandshakeFault::MissingUpgrade);
     }
@@ -189,7 +190,15 @@ fn check(head: &Head, accept_key: &str, request: &Request) -> Result<(OpenEvent,
         return Err(HandshakeFault::WrongAcceptKey);
     }
     let extensions = head.joined("sec-websocket-extensions");
-    let deflate = deflate::agreed(extensions.as_deref(), request)?;
+    let deflate = deflate::agreed(extensions.as_deref(), request).map_err(|fault| match fault {
+        HandshakeFault::UnofferedExtension { extension } => {
+            HandshakeFault::UnofferedExtension { extension: without_offers(&extension, offered) }
+        }
+        HandshakeFault::UnfitExtension { extension } => {
+            HandshakeFault::UnfitExtension { extension: without_offers(&extension, offered) }
+        }
+        fault => fault,
+    })?;
     match head.joined("sec-websocket-protocol") {
         Some(protocol) if !offered.contains(&protocol) => {
             Err(HandshakeFault::UnofferedProtocol { protocol: without_offers(&protocol, offered) })
@@ -202,15 +211,20 @@ fn check(head: &Head, accept_key: &str, request: &Request) -> Result<(OpenEvent,
     }
 }
 
-/// What a server chose, without what was offered: a token may be among that, and a server send all of it back.
+/// What a server chose, without what was offered: a token may be among that, and a server send it back, or a part.
 fn without_offers(chosen: &str, offered: &[String]) -> String {
-    let is_offered = |part: &str| {
+    // what is shared of this length may be a secret's; what is longer than that is not shown
+    const TELLING: usize = 6;
+    const SHOWN: usize = 200;
+    let offers: Vec<String> = offered.iter().map(|offer| offer.to_ascii_lowercase()).collect();
+    let shares = |part: &str| {
         let part = part.to_ascii_lowercase();
-        offered
-            .iter()
-            .map(|offer| offer.to_ascii_lowercase())
-            .any(|offer| part.contains(&offer) || offer.contains(&part))
+        let pieces = part.as_bytes().windows(TELLING).filter_map(|piece| std::str::from_utf8(piece).ok());
+        part.len() > SHOWN
+            || offers.iter().any(|offer| part == *offer || part.contains(offer))
+            || pieces.into_iter().any(|piece| offers.iter().any(|offer| offer.contains(piece)))
+            || part.len() < TELLING && offers.iter().any(|offer| offer.contains(&part))
     };
     let parts = chosen.split(',').map(str::trim);
-    parts.map(|part| if !part.is_empty() && is_offered(part) { "…" } else { part }).collect::<Vec<_>>().join(", ")
+    parts.map(|part| if !part.is_empty() && shares(part) { "…" } else { part }).collect::<Vec<_>>().join(", ")
 }

@@ -38,7 +38,7 @@ impl Waiting {
         let place = &mut self.place;
         let (is_over, _displaced) = self.core.change(|inner| {
             let has_room = inner.machine.has_room(length);
-            let replaced = match inner.machine.is_ended() {
+            let replaced = match inner.machine.is_closing() {
                 true => None,
                 false => match inner.room.poll(place, length, has_room, context) {
                     (Poll::Pending, replaced) => return (false, replaced),

@@ -133,7 +133,11 @@ impl Link {
 
     /// How far it has come.
     pub(super) fn transport(&self) -> Transport {
-        Transport { taken: self.handle.taken_by_network(), buffered: self.handle.buffered_amount() }
+        Transport {
+            taken: self.handle.taken_by_network(),
+            buffered: self.handle.buffered_amount(),
+            is_refused: self.handle.is_refused(),
+        }
     }
 
     /// Begins the closing handshake.

@@ -166,13 +166,13 @@ impl super::Machine {
         reason: DropReason,
         messages: impl IntoIterator<Item = (u64, Option<crate::Message>)>,
     ) {
-        let mut numbers = Sequences::default();
+        let mut dropped = Dropped::new(reason, Sequences::default());
         for (number, message) in messages {
-            numbers.insert(number);
+            dropped.add_range(number, number);
             self.discarded.keep_message(message);
         }
-        if !numbers.is_empty() {
-            self.actions.report_dropped(Dropped::new(reason, numbers));
+        if !dropped.messages.is_empty() {
+            self.actions.report_dropped(dropped);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! From an attempt to an open connection, and to its failure.
 
-use super::{Action, Detach, Machine, Now, Phase, Question, Request, Timer, acceptance::Refusal};
+use super::{Action, Detach, Machine, Now, Phase, Question, Request, Timer, Transport, acceptance::Refusal};
 use crate::{
     CloseEvent, ConnectionError,
     reconnect::{Decision, EndCause, Failure, State, Waiting, backoff::between},
@@ -274,6 +274,8 @@ impl Machine {
     /// Clears what belongs to a link or to the making of one.
     pub(super) fn leave_link(&mut self) {
         self.generation += 1;
+        self.awaits_refusal = false;
+        self.pulse.note(Transport::default());
         if let Some(opened_at) = self.opened_at.take() {
             self.acceptance.lasted(self.now.at.since(opened_at));
         }

@@ -59,6 +59,8 @@ pub(crate) struct Transport {
     pub(crate) taken: u64,
     /// Bytes of payload that it has not taken yet.
     pub(crate) buffered: u64,
+    /// The server has refused the connection, and the failure that tells how is about to come.
+    pub(crate) is_refused: bool,
 }
 
 #[derive(Debug)]
@@ -79,7 +81,7 @@ impl Pulse {
     /// Whether the network takes what is sent, bit by bit: then a heartbeat is still on its way
     /// behind other messages, and the peer's side is there.
     fn is_pushing(&mut self) -> bool {
-        let Transport { taken, buffered } = self.transport;
+        let Transport { taken, buffered, .. } = self.transport;
         let before = std::mem::replace(&mut self.taken_before, taken);
         buffered > 0 && taken > before
     }
@@ -87,6 +89,15 @@ impl Pulse {
     /// How many heartbeats were sent, ever.
     pub(super) fn sent(&self) -> u64 {
         self.sent
+    }
+
+    pub(super) fn note(&mut self, transport: Transport) {
+        self.transport = transport;
+    }
+
+    /// Whether the attempt has been refused, and how is about to be told.
+    pub(super) fn is_refused(&self) -> bool {
+        self.transport.is_refused
     }
 
     /// The next limit that passes unseen may be extended again.
@@ -230,7 +241,7 @@ impl Machine {
 
     /// How far the transport has come, to be told before a timeout is handled.
     pub(crate) fn note_transport(&mut self, transport: Transport) {
-        self.pulse.transport = transport;
+        self.pulse.note(transport);
     }
 
     /// The limit has passed.

@@ -2,6 +2,10 @@
 
 use super::{Action, Detach, EndCause, Machine, Moment, Now, Phase, Timer};
 use crate::reconnect::{DropReason, Failure};
+use std::time::Duration;
+
+/// Longer than a link takes to read what a refusal says.
+const REFUSAL_GRACE: Duration = Duration::from_secs(1);
 
 impl Machine {
     /// Does what the time has come for.
@@ -17,6 +21,11 @@ impl Machine {
             Timer::Provide => {
                 let after = self.rules.provide_timeout;
                 self.cut_off(Failure::ProviderTimeout { after }, Detach::Normal);
+            }
+            // how it was refused decides what follows, and is told soon, or never
+            Timer::Connect if self.pulse.is_refused() && !self.awaits_refusal => {
+                self.awaits_refusal = true;
+                self.timers.set(Timer::Connect, self.now.at.after(REFUSAL_GRACE));
             }
             Timer::Connect => {
                 let after = self.rules.connect_timeout.unwrap_or_default();

@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_no_straight_way() {
         for (value, shown) in
-            [("ftp://u:secret@x:1", "x:1"), ("http://x:port", "http://x:port"), ("https://x", "https://x")]
+            [("ftp://u:secret@x:1", "ftp://x:1"), ("http://x:port", "http://x:…"), ("https://x", "https://x")]
         {
             let target = Target { host: "example.com", port: 80, secure: false };
             let variable = |name: &str| (name == "http_proxy").then(|| value.to_owned());

@@ -113,7 +113,7 @@ fn a_slow_reader_is_no_dead_peer() {
 #[test]
 fn a_slow_network_is_no_dead_peer() {
     let mut world = world(|_| {}).opened();
-    let transport = |taken, buffered| Transport { taken, buffered };
+    let transport = |taken, buffered| Transport { taken, buffered, is_refused: false };
     for kilobytes in 0..20 {
         world.tell(|machine, _| machine.note_transport(transport(kilobytes * 1_000, 100_000)));
         world.run(LIMIT);

@@ -107,13 +107,35 @@ fn what_expired_in_sleep_is_not_sent_when_the_link_takes_more() {
 fn a_network_that_takes_anything_is_alive() {
     let mut world = world(|_| {}).opened();
     for taken in 0..20 {
-        let transport = Transport { taken, buffered: 40 << 20 };
+        let transport = Transport { taken, buffered: 40 << 20, is_refused: false };
         world.tell(|machine, _| machine.note_transport(transport));
         world.run(LIMIT);
     }
     assert!(world.machine.state().is_open());
     world.run(PERIOD + 2 * LIMIT);
     assert!(world.is_unresponsive());
+}
+
+/// The head of a refusal came in time, and the rest of it is on its way when the deadline passes.
+#[test]
+fn how_it_was_refused_is_waited_for_a_moment() {
+    let refused = Transport { is_refused: true, ..Transport::default() };
+    for is_told in [true, false] {
+        let mut world = world(|rules| rules.connect_timeout = Some(5 * SECOND));
+        world.provide();
+        world.run(4 * SECOND);
+        world.tell(|machine, _| machine.note_transport(refused));
+        world.run(SECOND + SECOND / 2);
+        assert_eq!(world.machine.state(), &State::Connecting { attempt: 1 });
+        if is_told {
+            let cause = Cause::Http(HttpRefusal::new(403, Vec::new(), Default::default()));
+            world.end_link(1006, Some(ConnectionError::new("ws://host/".into(), cause)));
+            assert!(matches!(world.machine.state(), State::Ended(_)), "{}", world.machine.state());
+        } else {
+            world.run(SECOND);
+            assert!(matches!(world.machine.last_failure(), Some(Failure::ConnectTimeout { .. })));
+        }
+    }
 }
 
 /// A busy thread: what is to be done is done late, and has its whole time from then on.
