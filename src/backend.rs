@@ -21,6 +21,8 @@
 //! - `taken_by_network()` is a number that grows whenever the network takes any byte of the
 //!   connection once it is open, and never falls: that it grows tells a slow way out from a dead
 //!   one long before all of a message has left. What it counts differs between links.
+//! - `is_refused()` tells whether the server has refused the connection and the failure that tells how is
+//!   about to come, so that a deadline that passes meanwhile changes nothing.
 //! - `has_backpressure()` tells whether the peer waits while the inbox is full.
 //! - `poll_buffered(most, wait, context)` is ready when no more than that is buffered, or
 //!   nothing can leave any more; dropping the `Wait` ends the waiting.

@@ -25,7 +25,6 @@ pub(crate) struct Channel {
     ready_state: AtomicU8,
     wants_blobs: AtomicBool,
     is_lost: AtomicBool,
-    is_refused: AtomicBool,
     inner: Mutex<Inner>,
     mailbox: Mailbox<Event>,
 }
@@ -52,7 +51,6 @@ impl Channel {
             ready_state: AtomicU8::new(ReadyState::Connecting as u8),
             wants_blobs: AtomicBool::new(binary_type == BinaryType::Blob),
             is_lost: AtomicBool::new(false),
-            is_refused: AtomicBool::new(false),
             inner: Mutex::default(),
             mailbox: Mailbox::new(inbox_capacity),
         }
@@ -82,12 +80,6 @@ impl Channel {
     /// be read: the events of its end come after that.
     pub(crate) fn is_lost(&self) -> bool {
         self.is_lost.load(Ordering::Acquire)
-    }
-
-    /// Whether the server has refused the connection, and the failure that tells how is about to come: a deadline
-    /// that passes now changes nothing.
-    pub(crate) fn is_refused(&self) -> bool {
-        self.is_refused.load(Ordering::Acquire)
     }
 
     pub(crate) fn opened(&self) -> OpenEvent {
@@ -129,12 +121,6 @@ impl Channel {
         self.deliver(Event::Open(opened));
         self.advance(ReadyState::Open);
         true
-    }
-
-    /// See [`is_refused`](Self::is_refused).
-    #[allow(dead_code, reason = "native only: a browser shows no answers")]
-    pub(crate) fn refuse(&self) {
-        self.is_refused.store(true, Ordering::Release);
     }
 
     /// See [`is_lost`](Self::is_lost): nothing can be sent from now on.

@@ -55,6 +55,13 @@ impl Link {
         }
     }
 
+    pub(crate) fn is_refused(&self) -> bool {
+        match self {
+            Self::Real(link) => link.is_refused(),
+            Self::Scripted(_) => false,
+        }
+    }
+
     pub(crate) fn taken_by_network(&self) -> u64 {
         match self {
             Self::Real(link) => link.taken_by_network(),

@@ -99,6 +99,10 @@ impl Link {
         self.outbox.buffered()
     }
 
+    pub(crate) fn is_refused(&self) -> bool {
+        self.outbox.is_refused()
+    }
+
     pub(crate) fn taken_by_network(&self) -> u64 {
         self.outbox.taken().load(Ordering::Relaxed)
     }

@@ -119,6 +119,11 @@ impl Link {
         }
     }
 
+    /// A browser shows no answers.
+    pub(crate) fn is_refused(&self) -> bool {
+        false
+    }
+
     pub(crate) fn taken_by_network(&self) -> u64 {
         match self.0.get() {
             Some(Connection::Socket(socket)) => socket.taken_by_network(),

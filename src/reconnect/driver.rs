@@ -7,7 +7,7 @@ use super::{
     clock::Alarm,
     core::Core,
     credentials::{Answer, Authenticate},
-    endpoint::{Attempt, Carried, Endpoint, Offer, Provide, Provided},
+    endpoint::{Carried, Endpoint, Offer, Provide, Provided},
     event::Letter,
     heartbeat::Heartbeat,
     machine::{Action, Machine, Moment, Now, Question, Request},
@@ -258,12 +258,7 @@ impl Driver {
         self.attempt = request.attempt;
         let answer = match &mut self.hooks.provider {
             Provider::Fixed(endpoint) => Answer::Known(endpoint.clone()),
-            Provider::Asked(provider) => Answer::Awaited(provider.provide(Attempt {
-                number: request.attempt,
-                failure: request.failure.clone(),
-                refresh: request.refresh,
-                resume_token: self.core.resume_token(),
-            })),
+            Provider::Asked(provider) => Answer::Awaited(provider.provide(request, self.core.resume_token())),
         };
         let answer = match (answer, &self.hooks.credentials) {
             (Answer::Known(endpoint), None) => {

@@ -1,6 +1,11 @@
 //! Where to connect to: asked for anew at each attempt.
 
-use super::{Failure, guarded::guarded, machine::Now, offers::Offers};
+use super::{
+    Failure,
+    guarded::guarded,
+    machine::{Now, Request},
+    offers::Offers,
+};
 use crate::{
     Message,
     platform::{BoxFuture, MaybeSend, boxed},
@@ -156,12 +161,18 @@ pub(crate) type Provided = Result<Offer, Failure>;
 /// A provider, of whatever type. Its code, and that of the traits like it, is reached through `dyn`
 /// only, so that in a browser who uses none does not have it.
 pub(crate) trait Provide: MaybeSend {
-    fn provide(&mut self, attempt: Attempt) -> BoxFuture<Provided>;
+    fn provide(&mut self, request: &Request, resume_token: Option<String>) -> BoxFuture<Provided>;
 }
 
 /// A provider that is a function, whatever its future is.
 impl<F: FnMut(Attempt) -> BoxFuture<Result<Endpoint, BoxError>> + MaybeSend> Provide for F {
-    fn provide(&mut self, attempt: Attempt) -> BoxFuture<Provided> {
+    fn provide(&mut self, request: &Request, resume_token: Option<String>) -> BoxFuture<Provided> {
+        let attempt = Attempt {
+            number: request.attempt,
+            failure: request.failure.clone(),
+            refresh: request.refresh,
+            resume_token,
+        };
         let answer = guarded(|| self(attempt));
         boxed(async move {
             let failed = |error, give_up| Failure::Provider { error, give_up };

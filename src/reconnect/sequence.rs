@@ -92,11 +92,7 @@ impl Sequences {
     }
 
     fn insert_apart(&mut self, number: u64) {
-        if self.ranges.last().is_none_or(|(_, last)| number > *last) {
-            self.ranges.push((number, number));
-        } else {
-            self.insert_within(number, number);
-        }
+        self.insert_within(number, number);
         self.keep_bound();
     }
 

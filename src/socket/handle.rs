@@ -58,11 +58,6 @@ impl Handle {
         self.channel.poll_gone(wait, context)
     }
 
-    /// Whether the server has [refused](Channel::is_refused) the connection.
-    pub(crate) fn is_refused(&self) -> bool {
-        self.channel.is_refused()
-    }
-
     /// The failure of a connection that broke.
     pub(crate) fn disconnected(&self) -> ConnectionError {
         ConnectionError::new(self.channel.address().shown().clone(), Cause::Disconnected)

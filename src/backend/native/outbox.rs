@@ -12,7 +12,7 @@ use std::{
     ops::ControlFlow,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     task::{Context, Poll, Waker},
 };
@@ -25,6 +25,8 @@ pub(super) struct Outbox {
     /// is looked at without.
     buffered: AtomicU64,
     taken: Taken,
+    /// The server has refused the connection, which is about to be told.
+    refused: AtomicBool,
 }
 
 #[derive(Default)]
@@ -82,6 +84,14 @@ impl Outbox {
 
     pub(super) fn buffered(&self) -> u64 {
         self.buffered.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn is_refused(&self) -> bool {
+        self.refused.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn refuse(&self) {
+        self.refused.store(true, Ordering::Relaxed);
     }
 
     /// How many bytes the system has taken of the connection.

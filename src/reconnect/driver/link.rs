@@ -136,7 +136,7 @@ impl Link {
         Transport {
             taken: self.handle.taken_by_network(),
             buffered: self.handle.buffered_amount(),
-            is_refused: self.handle.is_refused(),
+            is_refused: self.handle.link().is_refused(),
         }
     }
 

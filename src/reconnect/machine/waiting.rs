@@ -62,12 +62,11 @@ impl Machine {
 
     /// Takes note of the time; after sleep, what waited does not wait longer.
     pub(super) fn advance(&mut self, now: Now) {
-        if now.is_soon_after(self.now) {
-            self.now = Now { at: now.at.max(self.now.at), wall: now.wall };
-            return;
+        // the deadlines need not be looked at where so little time has passed
+        let has_slept = !now.is_soon_after(self.now) && now.has_slept_since(self.now, self.timers.next());
+        if has_slept {
+            self.slept = self.slept.saturating_add(now.slept_since(self.now));
         }
-        let has_slept = now.has_slept_since(self.now, self.timers.next());
-        self.slept = self.slept.saturating_add(now.slept_since(self.now));
         // a clock that goes back would make deadlines fire twice
         self.now = Now { at: now.at.max(self.now.at), wall: now.wall };
         if !has_slept {
