@@ -102,10 +102,12 @@ impl Queue {
         let older = key.and_then(|key| self.keys.get(key)).and_then(|number| self.entry(number));
         match older.and_then(|entry| entry.message.as_ref()) {
             None => self.has_room_beside(length, kept),
-            Some(_) if self.waiting == 1 => true,
+            Some(_) if self.waiting == 1 && kept.is_none() => true,
             Some(older) => {
-                let bytes = self.bytes - older.len();
-                self.waiting <= self.capacity.messages && bytes.saturating_add(length) <= self.capacity.bytes
+                let bytes = (self.bytes - older.len()).saturating_add(length);
+                // what takes no more room than before overtakes nobody
+                let is_kept = length <= older.len() || bytes.saturating_add(kept.unwrap_or(0)) <= self.capacity.bytes;
+                is_kept && self.waiting <= self.capacity.messages && bytes <= self.capacity.bytes
             }
         }
     }
@@ -404,5 +406,11 @@ mod tests {
         queue.push("".into(), None);
         assert!(queue.has_room(0) && !queue.has_room_beside(0, Some(0)));
         assert!(queue.has_room_for(Some("k"), 0, None));
+        // one that takes the place of a smaller one must not overtake it either
+        let mut queue = Queue::new(Capacity { messages: 3, bytes: 29 });
+        queue.push(Outgoing::new("8").latest("k"), None);
+        queue.push("9".into(), None);
+        assert!(queue.has_room_for(Some("k"), 1, Some(27)) && !queue.has_room_for(Some("k"), 2, Some(27)));
+        assert!(queue.has_room_for(Some("k"), 2, None));
     }
 }
