@@ -206,28 +206,3 @@ impl Line for Channel {
         self.lock().writers.leave(place)
     }
 }
-
-#[cfg(all(test, not(target_arch = "wasm32")))]
-mod tests {
-    use super::*;
-
-    /// On another thread, which looks at the very moment.
-    #[test]
-    fn whoever_sees_it_open_sees_what_was_agreed_on() {
-        for _ in 0..2_000 {
-            let address = Address::parse("ws://example.com/").expect("a URL");
-            let channel = Arc::new(Channel::new(address, BinaryType::ArrayBuffer, 1_000));
-            let looks = std::thread::spawn({
-                let channel = channel.clone();
-                move || {
-                    while channel.ready_state() != ReadyState::Open {
-                        std::hint::spin_loop();
-                    }
-                    channel.opened().protocol
-                }
-            });
-            assert!(channel.deliver_open(OpenEvent { protocol: "chat".to_owned(), extensions: String::new() }));
-            assert_eq!(looks.join().expect("it looks"), "chat");
-        }
-    }
-}

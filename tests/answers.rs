@@ -47,7 +47,7 @@ async fn an_answer_that_has_no_body_is_told_without_one() {
     assert_eq!((refusal.status(), refusal.body()), (304, &b""[..]));
 }
 
-/// What stalls is told as far as it came; `connect` returns while the server holds the connection.
+/// The part that has come is told, although the server keeps the connection open.
 #[tokio::test]
 async fn a_body_that_stalls_does_not_keep_its_refusal() {
     let refusal = refused("HTTP/1.1 401 Unauthorized\r\nContent-Length: 100\r\n\r\ntoo short", "hang").await;

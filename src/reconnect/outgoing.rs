@@ -12,7 +12,7 @@ use std::{fmt, time::Duration};
 /// ```
 /// # eversocket_server::doctest!(async |url: String| {
 /// use eversocket::{ReconnectingWebSocket, reconnect::Outgoing};
-/// use std::{fmt, time::Duration};
+/// use std::time::Duration;
 ///
 /// let socket = ReconnectingWebSocket::new(&url)?;
 /// let handle = socket.handle();

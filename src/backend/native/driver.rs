@@ -81,8 +81,8 @@ async fn establish(
         // decided at its head: a deadline that passes while its body comes changes nothing
         Answer::Refused { head, rest } => {
             outbox.refuse();
-            let within = deadline.map_or(BODY_GRACE, |at| BODY_GRACE.min(at.saturating_duration_since(Instant::now())));
-            let refused = async { Ok(refusal(&mut stream, head, rest, within).await) };
+            let grace = deadline.map_or(BODY_GRACE, |at| BODY_GRACE.min(at.saturating_duration_since(Instant::now())));
+            let refused = async { Ok(refusal(&mut stream, head, rest, grace).await) };
             return Err(Cause::Http(unless_closed(outbox, refused).await?));
         }
     };

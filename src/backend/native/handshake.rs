@@ -219,11 +219,12 @@ fn without_offers(chosen: &str, offered: &[String]) -> String {
     let offers: Vec<String> = offered.iter().map(|offer| offer.to_ascii_lowercase()).collect();
     let shares = |part: &str| {
         let part = part.to_ascii_lowercase();
-        let pieces = part.as_bytes().windows(TELLING).filter_map(|piece| std::str::from_utf8(piece).ok());
-        part.len() > SHOWN
-            || offers.iter().any(|offer| part == *offer || part.contains(offer))
-            || pieces.into_iter().any(|piece| offers.iter().any(|offer| offer.contains(piece)))
-            || part.len() < TELLING && offers.iter().any(|offer| offer.contains(&part))
+        let has_piece_of = |offer: &str| {
+            let mut pieces = part.as_bytes().windows(TELLING).filter_map(|piece| std::str::from_utf8(piece).ok());
+            pieces.any(|piece| offer.contains(piece))
+        };
+        let is_shared = |offer: &String| part.contains(offer) || offer.contains(&part) || has_piece_of(offer);
+        part.len() > SHOWN || offers.iter().any(is_shared)
     };
     let parts = chosen.split(',').map(str::trim);
     parts.map(|part| if !part.is_empty() && shares(part) { "…" } else { part }).collect::<Vec<_>>().join(", ")

@@ -1,9 +1,12 @@
 //! Links over TCP, to a peer whose end is in the test's hands.
 
-use crate::{Builder, Cause, Event, Handle, Message, ReadyState, SendError, WebSocket, waiters::Wait};
+use crate::{
+    BinaryType, Builder, Cause, Event, Handle, Message, OpenEvent, ReadyState, SendError, WebSocket, address::Address,
+    channel::Channel, waiters::Wait,
+};
 use futures::{FutureExt, SinkExt, StreamExt, channel::mpsc::unbounded, join};
 use socket2::SockRef;
-use std::{future::poll_fn, time::Duration};
+use std::{future::poll_fn, sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -144,5 +147,25 @@ async fn dropping_a_lost_connection_frees_its_driver() {
     drop(cut_while_unread(b"", drop).await);
     while tokio::runtime::Handle::current().metrics().num_alive_tasks() > 0 {
         tokio::task::yield_now().await;
+    }
+}
+
+/// On another thread, which looks at the very moment.
+#[test]
+fn whoever_sees_it_open_sees_what_was_agreed_on() {
+    for _ in 0..2_000 {
+        let address = Address::parse("ws://example.com/").expect("a URL");
+        let channel = Arc::new(Channel::new(address, BinaryType::ArrayBuffer, 1_000));
+        let looks = std::thread::spawn({
+            let channel = channel.clone();
+            move || {
+                while channel.ready_state() != ReadyState::Open {
+                    std::hint::spin_loop();
+                }
+                channel.opened().protocol
+            }
+        });
+        assert!(channel.deliver_open(OpenEvent { protocol: "chat".to_owned(), extensions: String::new() }));
+        assert_eq!(looks.join().expect("it looks"), "chat");
     }
 }

@@ -70,7 +70,8 @@ impl Default for LinkOptions {
 }
 
 impl LinkOptions {
-    /// A builder for one connection, to which protocols and headers of the endpoint are moved. The machine keeps the deadline for connecting.
+    /// A builder for one connection, to which protocols and headers of the endpoint are moved. The machine
+    /// keeps the deadline for connecting.
     pub(crate) fn builder(&self, endpoint: &mut Endpoint, observes_control: bool) -> crate::Builder {
         let offers = self.offers.clone().and(std::mem::take(&mut endpoint.offers));
         let checked = offers.check();
